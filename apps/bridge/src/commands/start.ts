@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load';
+import type { BridgeConfig } from '../config/schema';
+import { collectSecrets } from '../config/secret';
+import { createLogger } from '../telemetry/log';
+import type { CommandContext } from './command-context';
+import { runCommand } from './command-context';
+import { defaultConfigFile } from './config';
+
+/** How long running steps may take to end after the first signal. */
+const graceMs = 10_000;
+
+export interface StartedBridge {
+  readonly url: string;
+  stop(graceMs: number): Promise<void>;
+}
+
+export type OpenBridge = (
+  config: BridgeConfig,
+  log: ReturnType<typeof createLogger>,
+) => Promise<StartedBridge>;
+
+/** Adds `mft-bridge start`. The first signal finishes or releases what runs, the second ends at once. */
+export function registerStart(program: Command, context: CommandContext, openBridge: OpenBridge): void {
+  program
+    .command('start')
+    .description('run the bridge')
+    .option('-c, --config <file>', 'the configuration', defaultConfigFile)
+    .action(({ config: file }: { config: string }) =>
+      runCommand(context, async () => {
+        const config = await loadConfig(file, context.env);
+        const log = createLogger({ level: config.log.level, secrets: collectSecrets(config) });
+        const bridge = await openBridge(config, log);
+        await stopOnSignal(bridge, (text) => log.warn(text));
+      }),
+    );
+}
+
+function stopOnSignal(bridge: StartedBridge, say: (text: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) {
+        // 128 + 2: ended by the user; nothing in custody is lost by it.
+        process.exit(130);
+      }
+      stopping = true;
+      say(`${signal}: finishing what runs; once more ends at once`);
+      bridge.stop(graceMs).then(resolve, reject);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  });
+}

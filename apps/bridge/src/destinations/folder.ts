@@ -1,0 +1,157 @@
+import type { link } from 'node:fs/promises';
+import { lstat, mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory } from '../custody/sync-directory';
+import { safeFileName, splitExtension } from '../domain/safe-name';
+import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
+import { areSameFile, publishFile } from './publish-file';
+import { checkStaged, stageFile } from './stage-file';
+
+export interface FolderDestinationOptions {
+  readonly name: string;
+  /** Must exist: a share that is not mounted must not be filled beneath its mount point. */
+  readonly directory: string;
+  /** Largest file in bytes; null or absent for no limit. */
+  readonly maxBytes?: number | null;
+  /** Each partner's files in a sub-folder of the partner's name. Default false. */
+  readonly perPartner?: boolean;
+  /** The file system's link; replaced where a test needs one that has none. */
+  readonly link?: typeof link;
+}
+
+/** Hidden, and no name from outside can be it: safe names begin with no dot. */
+const stagingFolder = '.mft-bridge-staging';
+const mostNumbered = 99;
+
+/**
+ * A folder on this machine. A file appears under its final name at once, whole, checked and durable, never over another
+ * file: where the name is taken it becomes `name (2).ext`. After a crash at any point a second call ends the first:
+ * nothing is lost and nothing appears twice.
+ *
+ * @example
+ * createFolderDestination({ name: 'archive', directory: '/srv/edi/in', perPartner: true });
+ */
+export function createFolderDestination(options: FolderDestinationOptions): Destination {
+  const { name, directory, maxBytes = null, perPartner = false } = options;
+
+  const place = async (
+    job: Job,
+    steps: DeliverySteps,
+    remoteId: string,
+    resumed: boolean,
+  ): Promise<DeliveryOutcome> => {
+    for (let chosen = remoteId, isFirst = true; ; isFirst = false) {
+      const publishOptions = { resumed: resumed && isFirst, ...(options.link && { link: options.link }) };
+      const result = await publishFile(job.staged, join(directory, chosen), publishOptions);
+      if (result === 'published') return { type: 'delivered', proof: chosen };
+      chosen = await freeName(directory, job);
+      await steps.staged(chosen);
+    }
+  };
+
+  /** Ends a delivery whose bytes were durably staged; undefined if they must be staged anew. */
+  const resume = async (
+    job: Job,
+    steps: DeliverySteps,
+    remoteId: string,
+  ): Promise<DeliveryOutcome | undefined> => {
+    // Linked already: the reader of the folder may have changed the file since, so its bytes are not compared.
+    if (!(await areSameFile(job.staged, join(directory, remoteId)))) {
+      const state = await checkStaged(job.parcel, job.staged);
+      if (state === 'missing') return { type: 'delivered', proof: remoteId };
+      if (state === 'other') return undefined;
+    }
+    return place(job, steps, remoteId, true);
+  };
+
+  const prepare = async (consignment: Consignment): Promise<Job> => {
+    const job = jobOf(consignment, directory, perPartner);
+    const found = await stat(directory).catch(() => undefined);
+    if (found?.isDirectory() !== true) {
+      throw new Error(
+        `The folder ${directory} of destination ${name} does not exist. Create it, or mount its share.`,
+      );
+    }
+    await makeFolder(directory, stagingFolder, 0o700);
+    if (job.subfolder !== '') await makeFolder(directory, job.subfolder, 0o777);
+    return job;
+  };
+
+  return {
+    kind: 'folder',
+    name,
+    unit: 'attachment',
+    maxBytes,
+    // Every name is made safe, and what cannot be kept of it is of no use in a folder.
+    carriesName: () => true,
+
+    async deliver(consignment, steps) {
+      const { state, remoteId } = consignment.delivery;
+      if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
+      const job = await prepare(consignment);
+      if (state === 'staged' && remoteId !== null) {
+        const ended = await resume(job, steps, remoteId);
+        if (ended !== undefined) return ended;
+      }
+      await stageFile(job.parcel, job.staged, steps);
+      const chosen = await freeName(directory, job);
+      await steps.staged(chosen);
+      return place(job, steps, chosen, false);
+    },
+
+    async confirm(consignment, steps) {
+      const { state, remoteId } = consignment.delivery;
+      if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
+      const ended =
+        state === 'staged' && remoteId !== null
+          ? await resume(await prepare(consignment), steps, remoteId)
+          : undefined;
+      return (
+        ended ?? {
+          type: 'not-sent',
+          why: 'the file was not staged completely, so nothing has appeared in the folder',
+        }
+      );
+    },
+  };
+}
+
+interface Job {
+  readonly parcel: Parcel;
+  readonly staged: string;
+  readonly subfolder: string;
+  readonly deliveryId: string;
+}
+
+function jobOf({ delivery, parcels, partner }: Consignment, directory: string, perPartner: boolean): Job {
+  const [parcel, second] = parcels;
+  if (parcel === undefined || second !== undefined)
+    throw new TypeError('a folder takes one attachment a delivery');
+  if (!/^[A-Za-z0-9_-]{1,50}$/.test(delivery.id))
+    throw new TypeError('a delivery id must be usable as a file name');
+  return {
+    parcel,
+    staged: join(directory, stagingFolder, delivery.id),
+    subfolder: perPartner ? safeFileName(partner) : '',
+    deliveryId: delivery.id,
+  };
+}
+
+/** A name that nothing in the folder has, relative to the destination's directory. The last resort is unique. */
+async function freeName(directory: string, { parcel, subfolder, deliveryId }: Job): Promise<string> {
+  const [stem, extension] = splitExtension(safeFileName(parcel.name));
+  for (let number = 1; number <= mostNumbered; number += 1) {
+    const candidate = join(subfolder, `${stem}${number === 1 ? '' : ` (${number})`}${extension}`);
+    const taken = await lstat(join(directory, candidate)).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return candidate;
+  }
+  return join(subfolder, `${stem} (${deliveryId})${extension}`);
+}
+
+async function makeFolder(directory: string, folder: string, mode: number): Promise<void> {
+  const made = await mkdir(join(directory, folder), { recursive: true, mode });
+  if (made !== undefined) await syncDirectory(directory);
+}

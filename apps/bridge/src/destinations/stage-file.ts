@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { errorCode } from '../custody/error-code';
+import { syncDirectory } from '../custody/sync-directory';
+import { dirname } from 'node:path';
+import type { Parcel } from './destination';
+import { withhold } from './withhold';
+
+/**
+ * Writes a parcel under a temporary name and makes it durable. What an earlier try left there is taken away first and
+ * not overwritten: it may be linked under its final name already. A failed try leaves nothing.
+ *
+ * @throws CustodyDamagedError the bytes are not those that were cleared
+ */
+export async function stageFile(
+  parcel: Parcel,
+  path: string,
+  steps: { readonly signal: AbortSignal; readonly onBytes: (sent: number) => void },
+): Promise<void> {
+  await rm(path, { force: true });
+  const file = await open(path, 'wx');
+  try {
+    let sent = 0;
+    let writing: Promise<unknown> = Promise.resolve();
+    try {
+      for await (const chunk of withhold(parcel) as AsyncIterable<Buffer>) {
+        steps.signal.throwIfAborted();
+        // While one chunk is written the next is read and hashed.
+        await writing;
+        writing = writeAll(file, chunk);
+        writing.catch(() => undefined);
+        sent += chunk.length;
+        steps.onBytes(sent);
+      }
+      await writing;
+    } finally {
+      await writing.catch(() => undefined);
+    }
+    steps.signal.throwIfAborted();
+    await file.sync();
+    await file.close();
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Whether a staged file, if there is one, holds the parcel's bytes; `missing` if there is none. */
+export async function checkStaged(parcel: Parcel, path: string): Promise<'whole' | 'other' | 'missing'> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return 'missing';
+  try {
+    const { size } = await file.stat();
+    if (size !== parcel.size) return 'other';
+    const hash = createHash('sha256');
+    const stream = file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 });
+    for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk);
+    return hash.digest('hex') === parcel.sha256 ? 'whole' : 'other';
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, done);
+    done += bytesWritten;
+  }
+}

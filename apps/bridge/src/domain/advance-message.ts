@@ -1,0 +1,200 @@
+import type { Delivery } from './delivery';
+import type { Attachment, Message, ScanRecord } from './message';
+import { isSettled } from './message';
+import type { Effect, MessageEvent } from './message-event';
+import type { Obligation, ObligationEvent } from './obligation';
+import { advanceObligation, IllegalTransitionError } from './obligation';
+
+export interface Transition {
+  readonly message: Message;
+  readonly effects: readonly Effect[];
+}
+
+/** The message after `event`, and the work that follows from it. Pure. @throws IllegalTransitionError */
+export function advanceMessage(before: Message, event: MessageEvent): Transition {
+  const message = { ...apply(before, event), revision: before.revision + 1 };
+  const effects = followUps(message, event);
+  const settledNow = !isSettled(before) && isSettled(message);
+  return { message, effects: settledNow ? [...effects, ...disposals(message)] : effects };
+}
+
+function apply(message: Message, event: MessageEvent): Message {
+  switch (event.type) {
+    case 'taken':
+      return message;
+    case 'refused':
+      return moveAll(message, { type: 'held', reasons: event.reasons });
+    case 'acknowledged':
+      return { ...message, acknowledged: true };
+    case 'resent':
+      // The newest copy's time: whoever marks the id read must be able to tell that copy from one not seen yet.
+      return {
+        ...message,
+        resends: message.resends + 1,
+        gatewayTime: event.gatewayTime ?? message.gatewayTime,
+      };
+    case 'scan-opened':
+      return scanned(message, event.attachmentId, { groupId: event.groupId, fileId: null, uploaded: null });
+    case 'file-opened':
+      return scanned(message, event.attachmentId, { fileId: event.fileId });
+    case 'uploaded':
+      return scanned(message, event.attachmentId, { uploaded: event.bytes });
+    case 'weighed':
+      return scanned(message, event.attachmentId, { evidence: event.evidence, sanitized: event.sanitized });
+    case 'decided':
+      return decided(message, event);
+    case 'intended':
+      return delivery(message, event.deliveryId, ['due', 'intended', 'unknown'], {
+        state: 'intended',
+        intendedAt: event.at,
+        remoteId: event.remoteId ?? null,
+      });
+    case 'submitted':
+      return delivery(message, event.deliveryId, ['intended', 'unknown'], {
+        state: 'submitted',
+        remoteId: event.remoteId,
+      });
+    case 'staged':
+      return delivery(message, event.deliveryId, ['due', 'intended', 'staged'], {
+        state: 'staged',
+        remoteId: event.remoteId,
+      });
+    case 'withdrawn':
+      return delivery(message, event.deliveryId, ['intended', 'staged'], { state: 'due', remoteId: null });
+    case 'delivered':
+      return settle(
+        message,
+        event.deliveryId,
+        { state: 'delivered', proof: event.proof },
+        { type: 'delivered' },
+      );
+    case 'delivery-failed':
+      return settle(message, event.deliveryId, { state: 'failed' }, { type: 'dead', reasons: event.reasons });
+    case 'delivery-unknown':
+      return settle(
+        message,
+        event.deliveryId,
+        { state: 'unknown' },
+        { type: 'held', reasons: event.reasons },
+      );
+    case 'given-up':
+      return moveAll(message, { type: event.to === 'held' ? 'held' : 'dead', reasons: event.reasons });
+    case 'disposed':
+      return scanned(message, event.attachmentId, { disposed: true });
+  }
+}
+
+function followUps(message: Message, event: MessageEvent): Effect[] {
+  switch (event.type) {
+    case 'taken': {
+      const scans = message.attachments.map(({ id }): Effect => ({ kind: 'scan', subject: id }));
+      return [{ kind: 'acknowledge', subject: message.id }, ...scans];
+    }
+    case 'refused':
+    case 'resent':
+      return [{ kind: 'acknowledge', subject: message.id }];
+    case 'weighed':
+      return message.attachments.every(({ scan }) => scan.evidence !== null)
+        ? [{ kind: 'decide', subject: message.id }]
+        : [];
+    case 'decided':
+      return event.deliveries.map(({ id }): Effect => ({ kind: 'deliver', subject: id }));
+    case 'submitted':
+      return [{ kind: 'confirm', subject: event.deliveryId }];
+    default:
+      return [];
+  }
+}
+
+/** The scanner's copies are deleted after the outcome, but never those of a held or quarantined file: people need them. */
+function disposals(message: Message): Effect[] {
+  const kept = new Set(
+    message.obligations.filter(({ place }) => place !== 'delivered').map(({ attachmentId }) => attachmentId),
+  );
+  return message.attachments
+    .filter(({ id, scan }) => scan.fileId !== null && !scan.disposed && !kept.has(id))
+    .map(({ id }): Effect => ({ kind: 'dispose', subject: id }));
+}
+
+function decided(message: Message, event: Extract<MessageEvent, { type: 'decided' }>): Message {
+  if (message.deliveries.length > 0)
+    throw new IllegalTransitionError(`message ${message.id} is decided already`);
+  const decisions = new Map(event.decisions.map((decision) => [decision.attachmentId, decision]));
+  const travels = new Map(
+    event.deliveries.flatMap(({ id, obligationIds }) =>
+      obligationIds.map((obligation) => [obligation, id] as const),
+    ),
+  );
+  const obligations = message.obligations.map((obligation): Obligation => {
+    const decision = decisions.get(obligation.attachmentId ?? '');
+    if (decision === undefined)
+      throw new IllegalTransitionError(`obligation ${obligation.id} was not decided`);
+    switch (decision.verdict) {
+      case 'quarantine':
+        return advanceObligation(obligation, { type: 'quarantined', reasons: decision.reasons });
+      case 'hold':
+        return advanceObligation(obligation, { type: 'held', reasons: decision.reasons });
+      default: {
+        const deliveryId = travels.get(obligation.id);
+        if (deliveryId === undefined)
+          throw new IllegalTransitionError(`obligation ${obligation.id} has no delivery`);
+        return { ...obligation, deliveryId };
+      }
+    }
+  });
+  const deliveries = event.deliveries.map(({ id, destination }): Delivery => ({
+    id,
+    destination,
+    state: 'due',
+    intendedAt: null,
+    remoteId: null,
+    proof: null,
+  }));
+  return { ...message, policyVersion: event.policyVersion, obligations, deliveries };
+}
+
+function scanned(message: Message, attachmentId: string, change: Partial<ScanRecord>): Message {
+  const known = message.attachments.some(({ id }) => id === attachmentId);
+  if (!known) throw new IllegalTransitionError(`message ${message.id} has no attachment ${attachmentId}`);
+  const attachments = message.attachments.map((attachment): Attachment =>
+    attachment.id === attachmentId ? { ...attachment, scan: { ...attachment.scan, ...change } } : attachment,
+  );
+  return { ...message, attachments };
+}
+
+function delivery(
+  message: Message,
+  id: string,
+  from: readonly Delivery['state'][],
+  change: Partial<Delivery>,
+): Message {
+  const current = message.deliveries.find((candidate) => candidate.id === id);
+  if (current === undefined) throw new IllegalTransitionError(`message ${message.id} has no delivery ${id}`);
+  if (!from.includes(current.state)) {
+    throw new IllegalTransitionError(
+      `delivery ${id} is ${current.state}: it cannot become ${change.state ?? '?'}`,
+    );
+  }
+  const deliveries = message.deliveries.map((candidate) =>
+    candidate.id === id ? { ...candidate, ...change } : candidate,
+  );
+  return { ...message, deliveries };
+}
+
+const unsettled = ['due', 'intended', 'submitted', 'staged', 'unknown'] as const;
+
+function settle(message: Message, id: string, change: Partial<Delivery>, event: ObligationEvent): Message {
+  const next = delivery(message, id, unsettled, change);
+  const obligations = next.obligations.map((obligation) =>
+    obligation.deliveryId === id ? advanceObligation(obligation, event) : obligation,
+  );
+  return { ...next, obligations };
+}
+
+/** Moves what is still in custody; what already reached its place stays there. */
+function moveAll(message: Message, event: ObligationEvent): Message {
+  const obligations = message.obligations.map((obligation) =>
+    obligation.place === 'custody' ? advanceObligation(obligation, event) : obligation,
+  );
+  return { ...message, obligations };
+}

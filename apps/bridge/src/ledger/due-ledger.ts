@@ -1,0 +1,82 @@
+import type { Kysely } from 'kysely';
+import { stages } from '../domain/message-event';
+import { toDueWork } from './due-row';
+import type { DueStatements } from './due-statements';
+import type { Ledger } from './ledger';
+import type { ProgramExecutor } from './program';
+import type { ReadSource } from './read-source';
+import { template } from './statement';
+import type { DueRow, Tables } from './tables';
+
+/** What can be asked about due work. */
+export function createDueReads(
+  db: Kysely<Tables>,
+  source: ReadSource,
+  now: () => number,
+): Pick<Ledger['due'], 'nextAt' | 'count'> {
+  const free = template<object, { at: number | null }>(() =>
+    db
+      .selectFrom('due')
+      .select((due) => due.fn.min('due_at').as('at'))
+      .where((due) => due('lease_until', '=', due.lit(0)))
+      .compile(),
+  );
+  // Few rows at most: as many as steps that were running when something went wrong.
+  const expired = template<{ now: number }, { at: number | null }>((slot) =>
+    db
+      .selectFrom('due')
+      .select((due) => due.fn.min('due_at').as('at'))
+      .where((due) => due.and([due('lease_until', '>', due.lit(0)), due('lease_until', '<=', slot('now'))]))
+      .compile(),
+  );
+  const counts = template<object, { kind: string; count: number }>(() =>
+    db
+      .selectFrom('due')
+      .select((due) => ['kind', due.fn.countAll<number>().as('count')])
+      .groupBy('kind')
+      .compile(),
+  );
+  return {
+    async nextAt() {
+      const found = await source.read([free({}), expired({ now: now() })]);
+      const times = found.flat().flatMap(({ at }) => at ?? []);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+    async count() {
+      const [rows] = await source.read([counts({})]);
+      return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+    },
+  };
+}
+
+/** What can be done with due work. */
+export function createDueWrites(
+  statements: DueStatements,
+  executor: ProgramExecutor,
+): Omit<Ledger['due'], 'nextAt' | 'count'> {
+  return {
+    async claim({ limits, now, leaseMs }) {
+      const claims = stages.flatMap((kind) => {
+        const limit = limits[kind] ?? 0;
+        return limit > 0 ? [statements.claim({ kind, now, until: now + leaseMs, limit })] : [];
+      });
+      if (claims.length === 0) return [];
+      const [, ...taken] = await executor.run<DueRow>([statements.expire({ now }), ...claims]);
+      // RETURNING promises no order.
+      return taken
+        .flat()
+        .map(toDueWork)
+        .sort((left, right) => left.dueAt - right.dueAt);
+    },
+    async postpone({ id, epoch, revision, attempts }, { dueAt, why, failed }) {
+      const values = { id, epoch, revision, due_at: dueAt, why, attempts: attempts + (failed ? 1 : 0) };
+      await executor.run([statements.postpone(values)]);
+    },
+    async finish(work) {
+      await executor.run([statements.remove(work)]);
+    },
+    async voidLeases() {
+      await executor.run([statements.void()]);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { Message, MessageState } from '../domain/message';
+import type { Effect, MessageEvent, Stage } from '../domain/message-event';
+
+/** A due row: work that somebody has to do at `dueAt`. Kind and subject are unique together. */
+export interface DueWork {
+  readonly id: string;
+  readonly kind: Stage;
+  /** Id of the message, attachment or delivery that the work is about. */
+  readonly subject: string;
+  readonly messageId: string;
+  readonly dueAt: number;
+  /** Since when this work exists; deadlines count from here. */
+  readonly since: number;
+  /** Failed tries so far. */
+  readonly attempts: number;
+  /** Grows with each claim: an outcome of an older claim is refused. */
+  readonly epoch: number;
+  /** Grows when the work is asked for again while it is being done. */
+  readonly revision: number;
+  /** Why it waits, for people; null on its first try. */
+  readonly why: string | null;
+}
+
+/** One step's outcome: committed whole or not at all. */
+export interface Change {
+  /** The message as it was read; absent when it is new. Guarded by its revision. */
+  readonly before?: Message;
+  readonly after: Message;
+  /** What happened, in order: appended to the message's audit chain. */
+  readonly events: readonly MessageEvent[];
+  /** The claimed work that this was: its row is removed. */
+  readonly done?: DueWork;
+  /** New work; asked for again where it exists already. `delayMs` counts from `at`. */
+  readonly next: readonly (Effect & { readonly delayMs?: number })[];
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** The message or the lease moved on meanwhile: read again, decide again. Nothing of the change was written. */
+export class StaleChangeError extends Error {
+  override readonly name = 'StaleChangeError';
+}
+
+export interface TimelineEntry {
+  readonly sequence: number;
+  readonly at: number;
+  readonly event: MessageEvent;
+  readonly hash: string;
+}
+
+export interface MessageSummary {
+  readonly message: Message;
+  readonly state: MessageState;
+  /** The work that is due or waits next. */
+  readonly waiting: readonly DueWork[];
+}
+
+/** A message that could not be taken: it stays unread at the gateway and is shown to people. */
+export interface IntakeFailure {
+  readonly gatewayId: string;
+  readonly reason: string;
+  readonly tries: number;
+  readonly firstAt: number;
+  readonly nextAt: number;
+}
+
+/** What is remembered. Every write is one atomic program and is acknowledged only after it is durable. */
+export interface Ledger {
+  /** @throws StaleChangeError */
+  commit(change: Change): Promise<void>;
+
+  readonly messages: {
+    load(id: string): Promise<Message | undefined>;
+    /** The message that an attachment or a delivery belongs to. */
+    loadBySubject(kind: 'attachment' | 'delivery', id: string): Promise<Message | undefined>;
+    /** All messages that were ever taken under this id, oldest first. */
+    findByGatewayId(gatewayId: string): Promise<readonly Message[]>;
+    /** Newest first. `cursor` is the `next` of the page before. */
+    list(query: {
+      state?: MessageState;
+      limit: number;
+      cursor?: string;
+    }): Promise<{ items: readonly MessageSummary[]; next?: string }>;
+    summary(id: string): Promise<MessageSummary | undefined>;
+    timeline(id: string): Promise<readonly TimelineEntry[]>;
+    countByState(): Promise<Readonly<Record<string, number>>>;
+    /** Whether an outbox message of the gateway was adopted by some delivery already. */
+    isRemoteIdClaimed(destination: string, remoteId: string): Promise<boolean>;
+    /** Custody keys that some message refers to, of those given. */
+    referredCustodyKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  };
+
+  readonly due: {
+    /** Takes up to `limits[kind]` rows per kind whose time has come and that nobody holds, oldest first. */
+    claim(query: {
+      limits: Readonly<Partial<Record<Stage, number>>>;
+      now: number;
+      leaseMs: number;
+    }): Promise<readonly DueWork[]>;
+    /** Gives claimed work back, to be done at `dueAt`. `failed` counts a try. @throws StaleChangeError */
+    postpone(work: DueWork, when: { dueAt: number; why: string; failed: boolean }): Promise<void>;
+    /** Removes claimed work that turned out to be done already. @throws StaleChangeError */
+    finish(work: DueWork): Promise<void>;
+    /** Time of the earliest row that nobody holds; undefined where there is none. */
+    nextAt(): Promise<number | undefined>;
+    count(): Promise<Readonly<Partial<Record<Stage, number>>>>;
+    /** Voids all leases: only one process writes, so at its start nobody can hold one. */
+    voidLeases(): Promise<void>;
+  };
+
+  readonly intakeFailures: {
+    record(gatewayId: string, reason: string, at: number, nextAt: number): Promise<IntakeFailure>;
+    find(gatewayId: string): Promise<IntakeFailure | undefined>;
+    clear(gatewayId: string): Promise<void>;
+    list(): Promise<readonly IntakeFailure[]>;
+  };
+
+  readonly settings: {
+    get(key: string): Promise<string | undefined>;
+    set(key: string, value: string): Promise<void>;
+  };
+
+  close(): Promise<void>;
+}

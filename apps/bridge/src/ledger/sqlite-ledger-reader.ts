@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import type { LedgerReader } from './ledger-reader';
+import { createLedgerReader } from './ledger-reader';
+import { LedgerRefusedError } from './ledger-refused-error';
+import { knownVersion, readSchemaVersion } from './schema-version';
+import { createSqliteCompiler } from './sqlite-compiler';
+import { openSqliteConnection } from './sqlite-connection';
+import { toLedgerFault } from './sqlite-fault';
+import { createSqliteReadSource } from './sqlite-read-source';
+
+/**
+ * Opens the embedded ledger for reading only, beside a bridge that writes it or without one.
+ * @throws LedgerRefusedError where there is none, or it is of another version
+ * @throws LedgerUnavailableError where the file cannot be read
+ *
+ * @example
+ * const reader = await openSqliteLedgerReader('/var/lib/mft-bridge/ledger.db');
+ */
+export async function openSqliteLedgerReader(
+  file: string,
+  now: () => number = Date.now,
+): Promise<LedgerReader> {
+  if (!existsSync(file)) {
+    throw new LedgerRefusedError(
+      `There is no ledger at ${file}. Check the path, or start the bridge once to make it.`,
+    );
+  }
+  let connection: ReturnType<typeof openSqliteConnection> | undefined;
+  try {
+    connection = openSqliteConnection(file, 'read');
+    const version = readSchemaVersion(connection);
+    if (version !== knownVersion) {
+      throw new LedgerRefusedError(
+        `The ledger ${file} is of schema ${version ?? 'none'}; this program reads ${knownVersion}. Start the bridge once to bring it up to date.`,
+      );
+    }
+    return await Promise.resolve(
+      createLedgerReader(createSqliteCompiler(), createSqliteReadSource(connection), now),
+    );
+  } catch (error) {
+    connection?.close();
+    throw toLedgerFault(error, file);
+  }
+}

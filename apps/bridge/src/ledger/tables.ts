@@ -1,0 +1,126 @@
+/**
+ * The tables as the queries see them. Times are epoch ms, ids are text made by the application, structured
+ * values are JSON as text, booleans are 0 or 1: all of it means the same to SQLite and to PostgreSQL.
+ */
+export interface Tables {
+  message: MessageRow;
+  attachment: AttachmentRow;
+  obligation: ObligationRow;
+  delivery: DeliveryRow;
+  due: DueRow;
+  event: EventRow;
+  intake_failure: IntakeFailureRow;
+  setting: SettingRow;
+  schema_version: SchemaVersionRow;
+}
+
+export interface MessageRow {
+  id: string;
+  station: string;
+  partner: string;
+  gateway_id: string;
+  subject: string | null;
+  gateway_time: number | null;
+  taken_at: number;
+  content_digest: string;
+  route: string | null;
+  acknowledged: number;
+  resends: number;
+  policy_version: string | null;
+  revision: number;
+  /** `messageState` of the aggregate, written in the same program; for lists and counts only. */
+  state: string;
+  /** Head of the audit chain. */
+  head_sequence: number;
+  head_hash: string;
+}
+
+/** What the parts of a message have in common; `ordinal` is the place in the aggregate's array. */
+interface PartRow {
+  id: string;
+  message_id: string;
+  ordinal: number;
+}
+
+export interface AttachmentRow extends PartRow {
+  position: number;
+  name: string;
+  content_type: string | null;
+  media: string;
+  size: number;
+  sha256: string;
+  custody_key: string;
+  scan_group_id: string | null;
+  scan_upload_name: string;
+  scan_file_id: string | null;
+  scan_uploaded_size: number | null;
+  scan_uploaded_sha256: string | null;
+  /** JSON of `Evidence`. */
+  scan_evidence: string | null;
+  scan_sanitized_size: number | null;
+  scan_sanitized_sha256: string | null;
+  scan_sanitized_custody_key: string | null;
+  scan_disposed: number;
+}
+
+export interface ObligationRow extends PartRow {
+  attachment_id: string | null;
+  destination: string | null;
+  place: string;
+  /** JSON of `Reason[]`. */
+  reasons: string;
+  delivery_id: string | null;
+}
+
+export interface DeliveryRow extends PartRow {
+  destination: string;
+  state: string;
+  intended_at: number | null;
+  remote_id: string | null;
+  /** The remote id once the delivery was `submitted` under it: unique per destination. */
+  claimed_id: string | null;
+  proof: string | null;
+}
+
+export interface DueRow {
+  id: string;
+  kind: string;
+  subject: string;
+  message_id: string;
+  due_at: number;
+  since: number;
+  attempts: number;
+  epoch: number;
+  revision: number;
+  /** 0: nobody holds it. */
+  lease_until: number;
+  why: string | null;
+}
+
+export interface EventRow {
+  message_id: string;
+  sequence: number;
+  at: number;
+  /** Canonical JSON of the event. */
+  event: string;
+  hash: string;
+}
+
+export interface IntakeFailureRow {
+  gateway_id: string;
+  reason: string;
+  tries: number;
+  first_at: number;
+  next_at: number;
+}
+
+export interface SettingRow {
+  key: string;
+  value: string;
+}
+
+export interface SchemaVersionRow {
+  version: number;
+  name: string;
+  applied_at: number;
+}

@@ -1,0 +1,107 @@
+import Database from 'better-sqlite3';
+import { createDueStatements } from '../due-statements';
+import { createLedgerReader } from '../ledger-reader';
+import type { ReadSource } from '../read-source';
+import { createSqliteCompiler } from '../sqlite-compiler';
+import type { Statement } from '../statement';
+import { sampleMessage, taking } from './sample-message';
+import type { TemporaryLedger } from './temporary-ledger';
+import { openTemporaryLedger } from './temporary-ledger';
+
+const rows = 100_000;
+let temporary: TemporaryLedger;
+let database: InstanceType<typeof Database>;
+
+beforeAll(async () => {
+  temporary = await openTemporaryLedger();
+  await temporary.ledger.commit(taking(sampleMessage('m')));
+  temporary.tamper(
+    `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
+     insert into message select 'x' || i, 'HUB', 'ACME', '<' || i || '>', null, null, i, 'd', 'r', 0, 0, null, 0,
+       case when i % 2 then 'scanning' else 'held' end, 0, '' from n`,
+    rows,
+  );
+  temporary.tamper(
+    `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
+     insert into due select 'due' || i, case when i % 2 then 'scan' else 'deliver' end, 's' || i, 'x' || i, i, i, 0, 0, 0, 0, null from n`,
+    rows,
+  );
+  database = new Database(temporary.file, { readonly: true });
+}, 60_000);
+afterAll(async () => {
+  database.close();
+  await temporary.close();
+});
+
+/** What SQLite would do; a step that reads or sorts a whole table is named SCAN or TEMP B-TREE. */
+function plan({ sql, parameters }: Statement): string[] {
+  return database
+    .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+    .all(...parameters)
+    .map(({ detail }) => detail);
+}
+
+const statements = createDueStatements(createSqliteCompiler());
+
+test.each<[string, Statement]>([
+  ['claim', statements.claim({ kind: 'scan', now: rows, until: rows, limit: 10 })],
+  ['expire', statements.expire({ now: rows })],
+  ['remove', statements.remove({ id: 'due1', epoch: 0, revision: 0 })],
+  ['postpone', statements.postpone({ id: 'due1', epoch: 0, revision: 0, due_at: 1, why: '', attempts: 0 })],
+  ['void', statements.void()],
+])('%s costs the same however many rows wait', (_name, statement) => {
+  const steps = plan(statement);
+  expect(steps.length).toBeGreaterThan(0);
+  expect(steps.filter((step) => /SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+});
+
+test('a claim looks at rows of its own kind only, in order', () => {
+  const steps = plan(statements.claim({ kind: 'scan', now: rows, until: rows, limit: 10 }));
+  expect(steps.join()).toContain('due_claim (kind=? AND lease_until=? AND due_at<?)');
+});
+
+/** Runs reads and keeps their statements. */
+async function recorded(
+  read: (reader: ReturnType<typeof createLedgerReader>) => Promise<unknown>,
+): Promise<Statement[]> {
+  const seen: Statement[] = [];
+  const source: ReadSource = {
+    read: async (asked) => {
+      seen.push(...asked);
+      return asked.map(() => []) as never;
+    },
+    close: async () => undefined,
+  };
+  await read(createLedgerReader(createSqliteCompiler(), source, () => rows));
+  return seen;
+}
+
+test.each<[string, (reader: ReturnType<typeof createLedgerReader>) => Promise<unknown>]>([
+  ['load', ({ messages }) => messages.load('x1')],
+  ['loadBySubject', ({ messages }) => messages.loadBySubject('attachment', 'a')],
+  ['findByGatewayId', ({ messages }) => messages.findByGatewayId('<1>')],
+  ['list', ({ messages }) => messages.list({ limit: 50 })],
+  ['list by state', ({ messages }) => messages.list({ limit: 50, state: 'held' })],
+  ['timeline', ({ messages }) => messages.timeline('x1')],
+  ['isRemoteIdClaimed', ({ messages }) => messages.isRemoteIdClaimed('a', 'b')],
+  ['referredCustodyKeys', ({ messages }) => messages.referredCustodyKeys(['a'])],
+  ['nextAt', ({ due }) => due.nextAt()],
+  ['audit head', ({ audit }) => audit.head('x1')],
+])('%s reads no table whole', async (_name, read) => {
+  const seen = await recorded(read);
+  expect(seen.length).toBeGreaterThan(0);
+  // The rows of one page or one message are sorted; a table is never.
+  expect(seen.flatMap(plan).filter((step) => /SCAN/.test(step))).toEqual([]);
+});
+
+test('the page itself comes in order from the index', async () => {
+  const [messages] = await recorded(({ messages: reads }) => reads.list({ limit: 50, state: 'held' }));
+  const page = /\(select .* limit \?\)/.exec(messages!.sql)![0].slice(1, -1);
+  const steps = plan({ sql: page, parameters: messages!.parameters });
+  expect(steps).toEqual([expect.stringContaining('message_state_newest (state=? AND (taken_at,id)<(?,?))')]);
+});
+
+test('claims hand out 100,000 rows in order', async () => {
+  const first = await temporary.ledger.due.claim({ limits: { scan: 3, deliver: 2 }, now: rows, leaseMs: 1 });
+  expect(first.map(({ dueAt }) => dueAt)).toEqual([1, 2, 3, 4, 5]);
+});

@@ -1,0 +1,98 @@
+import type { Consignment, Destination, DeliverySteps, Parcel } from '../destinations/destination';
+import type { Delivery } from '../domain/delivery';
+import type { Attachment, Message } from '../domain/message';
+import type { DueWork } from '../ledger/ledger';
+import type { PipelineContext } from './context';
+import { record } from './record';
+
+export interface LoadedDelivery {
+  readonly message: Message;
+  readonly delivery: Delivery;
+  readonly destination: Destination;
+  readonly consignment: Consignment;
+}
+
+/** The delivery that a work row is about, with the cleared bytes and nothing else. */
+export async function loadDelivery(context: PipelineContext, work: DueWork): Promise<LoadedDelivery> {
+  const message = await context.ledger.messages.load(work.messageId);
+  const delivery = message?.deliveries.find(({ id }) => id === work.subject);
+  if (message === undefined || delivery === undefined)
+    throw new Error(`delivery ${work.subject} is not in the ledger`);
+  const destination = context.destinations.get(delivery.destination);
+  if (destination === undefined) {
+    throw new Error(
+      `destination "${delivery.destination}" is not configured any more: add it again, or release the message elsewhere`,
+    );
+  }
+  const travelling = new Set(
+    message.obligations
+      .filter(({ deliveryId }) => deliveryId === delivery.id)
+      .map(({ attachmentId }) => attachmentId),
+  );
+  const parcels = message.attachments
+    .filter(({ id }) => travelling.has(id))
+    .map((attachment) => parcel(context, attachment));
+  const { station, partner, subject } = message;
+  return { message, delivery, destination, consignment: { delivery, station, partner, subject, parcels } };
+}
+
+/**
+ * The bytes that may travel: exactly those that the evidence names.
+ * @throws where there is no evidence that clears them, so that nothing can leave without it whatever called this
+ */
+function parcel(
+  { custody }: PipelineContext,
+  { name, contentType, size, sha256, custodyKey, scan }: Attachment,
+): Parcel {
+  const cleared = scan.evidence?.bytes ?? null;
+  const conclusion = scan.evidence?.conclusion;
+  const source =
+    conclusion === 'cleared'
+      ? { custodyKey, size, sha256 }
+      : conclusion === 'cleared-sanitized' && scan.sanitized !== null
+        ? scan.sanitized
+        : null;
+  if (
+    source === null ||
+    cleared === null ||
+    cleared.sha256 !== source.sha256 ||
+    cleared.size !== source.size
+  ) {
+    throw new Error(`no evidence clears the bytes of "${name}": they are not delivered`);
+  }
+  return {
+    name,
+    contentType,
+    size: source.size,
+    sha256: source.sha256,
+    open: () => custody.open(source.custodyKey),
+  };
+}
+
+/** What a destination may ask of the ledger while it works. */
+export function deliverySteps(
+  context: PipelineContext,
+  work: DueWork,
+  onBytes: (sent: number) => void,
+  signal: AbortSignal,
+): DeliverySteps {
+  const { ledger, now } = context;
+  const deliveryId = work.subject;
+  return {
+    signal,
+    onBytes,
+    now: now(),
+    async intend(remoteId) {
+      const extra = remoteId === undefined ? {} : { remoteId };
+      await record(context, work.messageId, () => [{ type: 'intended', deliveryId, at: now(), ...extra }]);
+    },
+    async staged(remoteId) {
+      await record(context, work.messageId, () => [{ type: 'staged', deliveryId, remoteId }]);
+    },
+    async isClaimed(remoteId) {
+      const delivery = await ledger.messages.loadBySubject('delivery', deliveryId);
+      const destination = delivery?.deliveries.find(({ id }) => id === deliveryId)?.destination ?? '';
+      return ledger.messages.isRemoteIdClaimed(destination, remoteId);
+    },
+  };
+}

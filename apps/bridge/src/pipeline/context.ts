@@ -1,0 +1,58 @@
+import type { As2GatewayClient } from '@mft-bridge/as2-gateway-client';
+import type { MetaDefenderClient } from '@mft-bridge/metadefender-mft-client';
+import type { Logger } from 'pino';
+import type { Custody } from '../custody/custody';
+import type { Destination } from '../destinations/destination';
+import type { Policy } from '../domain/policy';
+import type { Route } from '../domain/route';
+import type { Ledger } from '../ledger/ledger';
+import type { Activity } from '../telemetry/activity';
+import type { Metrics } from '../telemetry/metrics';
+
+/** Limits and times of the pipeline; all in ms unless said otherwise. */
+export interface PipelineSettings {
+  readonly stations: readonly string[];
+  readonly startFrom: number;
+  readonly maxAttachmentBytes: number;
+  readonly maxMessageBytes: number;
+  /** Messages in work at which intake pauses. */
+  readonly highWaterMessages: number;
+  readonly intakeConcurrency: number;
+  readonly scan: {
+    readonly deadlineMs: number;
+    readonly expiresAfterMs: number;
+    readonly firstPollMs: number;
+    readonly maxPollMs: number;
+    readonly readBack: boolean;
+  };
+  readonly delivery: {
+    readonly tries: number;
+    readonly deadlineMs: number;
+    readonly confirmDeadlineMs: number;
+    readonly confirmPollMs: number;
+  };
+  readonly retry: { readonly baseMs: number; readonly maxMs: number; readonly tries: number };
+}
+
+/** All that the stages work with; put together in `main.ts`. */
+export interface PipelineContext {
+  readonly ledger: Ledger;
+  readonly custody: Custody;
+  readonly gateway: As2GatewayClient;
+  readonly scanner: MetaDefenderClient;
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly routes: readonly Route[];
+  readonly policy: Policy;
+  readonly activity: Activity;
+  readonly metrics: Pick<Metrics, 'transition' | 'bytes' | 'retry' | 'step'>;
+  /** Waits until the common budget of status requests allows one more. */
+  readonly pollBudget: (signal: AbortSignal) => Promise<void>;
+  readonly settings: PipelineSettings;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Makes ids: 32 lower-case hex digits. */
+  readonly newId: () => string;
+  /** New work may be due: the runner need not wait. */
+  readonly wake: () => void;
+}

@@ -1,0 +1,157 @@
+import type { DeliveryOutcome } from '../destinations/destination';
+import type { Message } from '../domain/message';
+import type { MessageEvent } from '../domain/message-event';
+import { reason } from '../domain/reason';
+import type { DueWork } from '../ledger/ledger';
+import { publishStep } from '../telemetry/steps';
+import { waitByAge } from './backoff';
+import { deliverySteps, loadDelivery } from './consignment';
+import type { PipelineContext } from './context';
+import { record } from './record';
+import type { StageHandler, StageResult } from './stage';
+
+/** Hands one delivery over. */
+export function createDeliverStage(context: PipelineContext): StageHandler {
+  return deliveryStage(context, 'deliver', context.settings.delivery.deadlineMs);
+}
+
+/** The two stages that talk to a destination differ in the question only: hand over, or ask what became of it. */
+export function deliveryStage(
+  context: PipelineContext,
+  question: 'deliver' | 'confirm',
+  deadlineMs: number,
+): StageHandler {
+  const { activity, ledger } = context;
+
+  async function run(work: DueWork, signal: AbortSignal): Promise<StageResult> {
+    const { message, delivery, destination, consignment } = await loadDelivery(context, work);
+    if (delivery.state === 'delivered' || delivery.state === 'failed' || !isOwed(message, delivery.id)) {
+      await ledger.due.finish(work);
+      return { type: 'done' };
+    }
+    if (question === 'deliver' && delivery.state === 'submitted') {
+      // A submission is answered for by `confirm`, which is due already.
+      await ledger.due.finish(work);
+      return { type: 'done' };
+    }
+    const bytes = consignment.parcels.reduce((sum, { size }) => sum + size, 0);
+    const transfer =
+      question === 'confirm'
+        ? null
+        : activity.begin({
+            stage: 'deliver',
+            messageId: message.id,
+            gatewayMessageId: message.gatewayId,
+            name: consignment.parcels.map(({ name }) => name).join(', '),
+            total: bytes,
+          });
+    try {
+      const steps = deliverySteps(context, work, (sent) => transfer?.progress(sent), signal);
+      publishStep({ stage: question, point: 'begin', subject: delivery.id });
+      const outcome = await destination[question](consignment, steps);
+      publishStep({ stage: question, point: outcome.type, subject: delivery.id });
+      if (question === 'deliver' && (outcome.type === 'submitted' || outcome.type === 'delivered')) {
+        context.metrics.bytes('deliver', bytes);
+      }
+      return await conclude(work, message, outcome);
+    } finally {
+      transfer?.end();
+    }
+  }
+
+  async function conclude(work: DueWork, message: Message, outcome: DeliveryOutcome): Promise<StageResult> {
+    const deliveryId = work.subject;
+    if (outcome.type === 'again') return later(work, outcome.why, false);
+    if (outcome.type === 'not-sent') {
+      await record(context, work.messageId, () => [{ type: 'withdrawn', deliveryId, why: outcome.why }]);
+      return later(work, outcome.why, true);
+    }
+    if (outcome.type === 'unknown' && question === 'deliver' && onUnknown(message) === 'resend') {
+      await record(context, work.messageId, () => [
+        {
+          type: 'withdrawn',
+          deliveryId,
+          why: 'not found at the destination; this route sends again (at least once)',
+        },
+      ]);
+      return later(work, 'not found at the destination: sent again, as the route says', false);
+    }
+    await record(context, work.messageId, () => [outcomeEvent(deliveryId, outcome)], {
+      done: work,
+      delayMs: ({ kind }) => (kind === 'confirm' ? context.settings.delivery.confirmPollMs : 0),
+    });
+    return { type: 'done' };
+  }
+
+  function onUnknown(message: Message): 'hold' | 'resend' {
+    return context.routes.find(({ name }) => name === message.route)?.onUnknown ?? 'hold';
+  }
+
+  function later(work: DueWork, why: string, failed: boolean): StageResult {
+    const first = context.settings.delivery.confirmPollMs;
+    const bounds = { firstMs: first, maxMs: Math.max(first, 30_000) };
+    return {
+      type: 'later',
+      delayMs: waitByAge(context.now() - work.since, bounds, context.random()),
+      why,
+      failed,
+    };
+  }
+
+  return {
+    run,
+    deadlineMs,
+    tries: context.settings.delivery.tries,
+    service: 'gateway',
+    async giveUp(work, { text, overdue, damaged }) {
+      await record(
+        context,
+        work.messageId,
+        (message) => giveUpEvents(message, work.subject, { text, overdue, damaged }),
+        {
+          done: work,
+        },
+      );
+    },
+  };
+}
+
+function outcomeEvent(
+  deliveryId: string,
+  outcome: Exclude<DeliveryOutcome, { type: 'again' } | { type: 'not-sent' }>,
+): MessageEvent {
+  switch (outcome.type) {
+    case 'submitted':
+      return { type: 'submitted', deliveryId, remoteId: outcome.remoteId };
+    case 'delivered':
+      return { type: 'delivered', deliveryId, proof: outcome.proof };
+    case 'failed':
+      return { type: 'delivery-failed', deliveryId, reasons: outcome.reasons };
+    case 'unknown':
+      return { type: 'delivery-unknown', deliveryId, reasons: outcome.reasons };
+  }
+}
+
+/** Where the bytes may have left, giving up is `unknown` and held; where they have not, it is a dead letter. Pure. */
+export function giveUpEvents(
+  message: Message,
+  deliveryId: string,
+  { text, overdue, damaged }: { text: string; overdue: boolean; damaged: boolean },
+): readonly MessageEvent[] {
+  const delivery = message.deliveries.find(({ id }) => id === deliveryId);
+  if (delivery === undefined || !isOwed(message, deliveryId)) return [];
+  if (damaged) return [{ type: 'delivery-unknown', deliveryId, reasons: [reason('custody-damaged', text)] }];
+  const mayHaveLeft = delivery.state === 'intended' || delivery.state === 'submitted';
+  if (mayHaveLeft) {
+    const why = reason(overdue ? 'delivery-overdue' : 'delivery-unknown', text);
+    return [{ type: 'delivery-unknown', deliveryId, reasons: [why] }];
+  }
+  const why = reason(overdue ? 'delivery-overdue' : 'tries-exhausted', text);
+  return [{ type: 'delivery-failed', deliveryId, reasons: [why] }];
+}
+
+function isOwed(message: Message, deliveryId: string): boolean {
+  return message.obligations.some(
+    (obligation) => obligation.deliveryId === deliveryId && obligation.place === 'custody',
+  );
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { AttachmentList, InboxMessage } from '@mft-bridge/as2-gateway-client';
+import { isNotFoundError } from '@mft-bridge/http-transport';
+import type { Deposit } from '../custody/custody';
+import type { PipelineContext } from './context';
+
+export interface Fetched extends Deposit {
+  readonly name: string;
+  readonly contentType: string | null;
+}
+
+/** The message cannot be taken as it is; it stays unread, is tried again and shown to people. */
+export class CannotTakeError extends Error {
+  override readonly name = 'CannotTakeError';
+}
+
+type FetchContext = Pick<PipelineContext, 'gateway' | 'custody' | 'activity' | 'metrics' | 'settings'>;
+
+/**
+ * Streams all attachments of a message into custody, once; hash, size and type are taken on the way.
+ * Where one of them fails, none stays behind.
+ * @throws CannotTakeError, CustodyFullError, and the gateway client's errors
+ */
+export async function fetchAttachments(
+  { gateway, custody, activity, metrics, settings }: FetchContext,
+  message: InboxMessage,
+  signal: AbortSignal,
+): Promise<readonly Fetched[]> {
+  const { total, attachments } = await listAttachments(gateway, message, signal);
+  if (total !== attachments.length) {
+    throw new CannotTakeError(
+      `the gateway counts ${String(total)} attachments and lists ${String(attachments.length)}`,
+    );
+  }
+  const fetched: Fetched[] = [];
+  let bytes = 0;
+  try {
+    for (const link of attachments) {
+      const download = await gateway.inbox.openAttachment(link, { signal });
+      const room = Math.min(settings.maxAttachmentBytes, settings.maxMessageBytes - bytes);
+      const transfer = activity.begin({
+        stage: 'fetch',
+        gatewayMessageId: message.id,
+        name: link.name,
+        total: download.size ?? null,
+      });
+      try {
+        if (download.size !== undefined) refuseAbove(room, download.size, link.name);
+        const deposit = await custody.deposit(download.body, {
+          name: link.name,
+          signal,
+          onBytes: (count) => {
+            refuseAbove(room, count, link.name);
+            transfer.progress(count);
+          },
+        });
+        fetched.push({ ...deposit, name: link.name, contentType: download.contentType ?? null });
+        bytes += deposit.size;
+        metrics.bytes('fetch', deposit.size);
+      } finally {
+        transfer.end();
+        download.body.destroy();
+      }
+    }
+    return fetched;
+  } catch (error) {
+    await discard(custody, fetched);
+    throw error;
+  }
+}
+
+/** The gateway answers 404 both for "has none" and for "no longer there"; only the message itself can tell the two apart. */
+async function listAttachments(
+  gateway: PipelineContext['gateway'],
+  message: InboxMessage,
+  signal: AbortSignal,
+): Promise<Pick<AttachmentList, 'total' | 'attachments'>> {
+  try {
+    return await gateway.inbox.attachments(message.id, { signal });
+  } catch (error) {
+    if (!isNotFoundError(error)) throw error;
+    const paths = message.raw['attachmentPaths'];
+    if (Array.isArray(paths) && paths.length === 0) return { total: 0, attachments: [] };
+    throw new CannotTakeError(
+      'the gateway has the message but not its attachments: they are deleted there after about 35 days, or by a setting of the partner; ask the partner to send it again',
+    );
+  }
+}
+
+/** Removes deposits that no message will refer to. What a crash leaves behind is swept at the next start. */
+export async function discard(
+  custody: PipelineContext['custody'],
+  deposits: readonly { key: string }[],
+): Promise<void> {
+  for (const { key } of deposits) await custody.remove(key);
+}
+
+/** SHA-256 over names, sizes and hashes in order: equal when the same message is sent again. */
+export function contentDigest(
+  attachments: readonly { name: string; size: number; sha256: string }[],
+): string {
+  const hash = createHash('sha256');
+  for (const { name, size, sha256 } of attachments) hash.update(JSON.stringify([name, size, sha256]));
+  return hash.digest('hex');
+}
+
+function refuseAbove(limit: number, bytes: number, name: string): void {
+  if (bytes <= limit) return;
+  throw new CannotTakeError(
+    `attachment "${name}" is larger than intake takes (${String(limit)} bytes left); raise intake.maxAttachmentBytes or intake.maxMessageBytes to take it`,
+  );
+}

@@ -1,0 +1,201 @@
+import type { InboxMessage } from '@mft-bridge/as2-gateway-client';
+import { CustodyFullError } from '../custody/custody';
+import type { Message } from '../domain/message';
+import { newMessage } from '../domain/new-message';
+import { findRoute } from '../domain/route';
+import { publishStep } from '../telemetry/steps';
+import { waitByTries } from './backoff';
+import type { PipelineContext } from './context';
+import { classifyFailure } from './failure';
+import type { Fetched } from './fetch';
+import { contentDigest, discard, fetchAttachments } from './fetch';
+import { logEvent, record } from './record';
+
+const pageLength = 100;
+
+export interface Intake {
+  /** One round over all stations. @returns whether another round may find more at once */
+  poll(signal: AbortSignal): Promise<{ more: boolean }>;
+}
+
+/**
+ * Takes unread messages into custody, oldest first. A message is marked read only after bytes and row are durable,
+ * so each round starts at offset 0 again and walks further pages only while a page holds nothing but known ids.
+ */
+export function createIntake(context: PipelineContext): Intake {
+  const { ledger, gateway, activity, settings, log, now } = context;
+  /** Ids whose message is older than `startFrom`: not ours, and not worth asking for again in this process. */
+  const beforeStart = new Set<string>();
+
+  async function poll(signal: AbortSignal): Promise<{ more: boolean }> {
+    if (await isPaused()) return { more: false };
+    let more = false;
+    for (const station of settings.stations) more = (await pollStation(station, signal)) || more;
+    activity.serviceUp('gateway');
+    return { more };
+  }
+
+  async function pollStation(station: string, signal: AbortSignal): Promise<boolean> {
+    for (let page = 0; ; page += 1) {
+      const { ids } = await gateway.inbox.list(
+        { station, page, pageLength, sort: 'asc', unreadOnly: true },
+        { signal },
+      );
+      let taken = 0;
+      const unique = [...new Set(ids)].filter((id) => !beforeStart.has(id));
+      await inParallel(unique, settings.intakeConcurrency, async (id) => {
+        signal.throwIfAborted();
+        if (activity.intakePause() !== null) return;
+        if (await takeOrNote(id, signal)) taken += 1;
+      });
+      if (activity.intakePause() !== null) return false;
+      if (taken > 0) return ids.length === pageLength;
+      if (ids.length < pageLength) return false;
+    }
+  }
+
+  /** One message never stops the rest: what cannot be taken is noted, tried again later, and shown to people. */
+  async function takeOrNote(id: string, signal: AbortSignal): Promise<boolean> {
+    const earlier = await ledger.intakeFailures.find(id);
+    if (earlier !== undefined && earlier.nextAt > now()) return false;
+    try {
+      const taken = await take(id, signal);
+      if (earlier !== undefined) await ledger.intakeFailures.clear(id);
+      return taken;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (error instanceof CustodyFullError) {
+        activity.pauseIntake(`disk full: ${error.message}`);
+        log.error({ gatewayMessageId: id }, `intake paused: ${error.message}`);
+        return false;
+      }
+      const failure = classifyFailure(error);
+      if (failure.unreachable) throw error;
+      const delay =
+        failure.retryAfterMs ?? waitByTries(earlier?.tries ?? 0, settings.retry, context.random());
+      await ledger.intakeFailures.record(id, failure.why, now(), now() + delay);
+      log.warn({ gatewayMessageId: id, why: failure.why }, 'intake-failed');
+      return false;
+    }
+  }
+
+  async function take(id: string, signal: AbortSignal): Promise<boolean> {
+    const known = await ledger.messages.findByGatewayId(id);
+    const message = await gateway.inbox.get(id, { markAsRead: false, signal });
+    if (message.timestamp !== undefined && message.timestamp < settings.startFrom) {
+      beforeStart.add(id);
+      return false;
+    }
+    const same = known.find((candidate) => isSameCopy(candidate, message));
+    if (same !== undefined) {
+      // In custody already. Its acknowledgement is due, or was undone by somebody: then it is made again.
+      if (same.acknowledged) await acknowledgeAgain(same, message);
+      return false;
+    }
+    publishStep({ stage: 'fetch', point: 'begin', subject: id });
+    const fetched = await fetchAttachments(context, message, signal);
+    publishStep({ stage: 'fetch', point: 'deposited', subject: id });
+    const digest = contentDigest(fetched);
+    const twin = known.find(
+      ({ station, partner, contentDigest: other }) =>
+        station === message.station && partner === message.partner && other === digest,
+    );
+    if (twin !== undefined) {
+      await discard(context.custody, fetched);
+      await acknowledgeAgain(twin, message);
+      return true;
+    }
+    await takeIntoCustody(message, fetched, digest, known);
+    return true;
+  }
+
+  async function acknowledgeAgain(message: Message, copy: InboxMessage): Promise<void> {
+    await record(context, message.id, () => [{ type: 'resent', gatewayTime: copy.timestamp ?? null }]);
+  }
+
+  async function takeIntoCustody(
+    { id, station, partner, subject, timestamp }: InboxMessage,
+    fetched: readonly Fetched[],
+    digest: string,
+    known: readonly Message[],
+  ): Promise<void> {
+    const route = findRoute(context.routes, station, partner);
+    const destinations = (route?.destinations ?? []).flatMap((name) => context.destinations.get(name) ?? []);
+    const { message, events, effects } = newMessage({
+      station,
+      partner,
+      gatewayId: id,
+      subject: subject ?? null,
+      gatewayTime: timestamp ?? null,
+      takenAt: now(),
+      attachments: fetched.map(({ key, ...rest }) => ({ ...rest, custodyKey: key })),
+      contentDigest: digest,
+      route,
+      destinations,
+      conflict: describeConflict(known, { station, partner }),
+      newId: context.newId,
+    });
+    publishStep({ stage: 'intake', point: 'before:taken', subject: id });
+    await ledger.commit({ after: message, events, next: effects, at: now() });
+    publishStep({ stage: 'intake', point: 'after:taken', subject: id });
+    context.metrics.transition(null, message);
+    for (const event of events) logEvent(log, message, event);
+    context.wake();
+  }
+
+  /** Pauses while the disk is at its reserve or too much is in work; resumes by itself. */
+  async function isPaused(): Promise<boolean> {
+    const reason = await pauseReason();
+    if (reason === null) activity.resumeIntake();
+    else activity.pauseIntake(reason);
+    return reason !== null;
+  }
+
+  async function pauseReason(): Promise<string | null> {
+    if ((await context.custody.room()) <= 0) {
+      return 'disk full: the custody directory is at its reserve (custody.minFreeBytes); free some space and intake goes on by itself';
+    }
+    const counts = await ledger.messages.countByState();
+    const inWork = (counts['scanning'] ?? 0) + (counts['deciding'] ?? 0) + (counts['delivering'] ?? 0);
+    return inWork >= settings.highWaterMessages
+      ? `${String(inWork)} messages are in work (intake.highWater.messages is ${String(settings.highWaterMessages)})`
+      : null;
+  }
+
+  return { poll };
+}
+
+/** The very copy that is in custody: same station, partner and time of receipt. */
+export function isSameCopy(message: Message, copy: InboxMessage): boolean {
+  return (
+    message.station === copy.station &&
+    message.partner === copy.partner &&
+    copy.timestamp !== undefined &&
+    message.gatewayTime === copy.timestamp
+  );
+}
+
+/** What differs from the messages that came under this id before; null where there are none. Pure. */
+export function describeConflict(
+  known: readonly Message[],
+  copy: { readonly station: string; readonly partner: string },
+): string | null {
+  const first = known[0];
+  if (first === undefined) return null;
+  const samePartner = known.some(
+    ({ station, partner }) => station === copy.station && partner === copy.partner,
+  );
+  return samePartner ? `other content than message ${first.id}` : `another partner than message ${first.id}`;
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const lane = async (): Promise<void> => {
+    for (const item of queue) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+}

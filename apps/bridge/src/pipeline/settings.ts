@@ -1,0 +1,34 @@
+import type { BridgeConfig } from '../config/schema';
+import type { Route } from '../domain/route';
+import type { PipelineSettings } from './context';
+
+/** The pipeline's limits and times out of the configuration. */
+export function pipelineSettings({ gateway, intake, scanner, delivery }: BridgeConfig): PipelineSettings {
+  return {
+    stations: gateway.stations,
+    startFrom: intake.startFrom,
+    maxAttachmentBytes: intake.maxAttachmentBytes,
+    maxMessageBytes: intake.maxMessageBytes,
+    highWaterMessages: intake.highWater.messages,
+    intakeConcurrency: intake.concurrency,
+    scan: {
+      deadlineMs: scanner.deadline,
+      expiresAfterMs: scanner.expiresAfter,
+      firstPollMs: scanner.poll.first,
+      maxPollMs: scanner.poll.max,
+      readBack: scanner.readBack,
+    },
+    delivery: {
+      tries: delivery.tries,
+      deadlineMs: delivery.deadline,
+      confirmDeadlineMs: delivery.confirmDeadline,
+      confirmPollMs: delivery.confirmPoll,
+    },
+    retry: { baseMs: delivery.retry.base, maxMs: delivery.retry.max, tries: intake.tries },
+  };
+}
+
+/** A route of the configuration as the domain knows it. */
+export function toRoute({ name, match, destinations, onUnknown }: BridgeConfig['routes'][number]): Route {
+  return { name, match, destinations, onUnknown };
+}

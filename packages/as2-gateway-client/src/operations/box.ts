@@ -1,0 +1,85 @@
+import type { Operation, Parser } from '@mft-bridge/http-transport';
+import { z } from 'zod';
+import { messageIdProblem } from '../message-id';
+import { parseAttachmentList, parseReceiptUrl } from '../schemas/attachment-list';
+import type { RawAttachmentList } from '../schemas/attachment-list';
+import { parseDeletedIds } from '../schemas/deleted-ids';
+import { as2Query } from './list-query';
+import type { WireNames } from './wire-names';
+
+/** The two places in which a message can be addressed. */
+export type Box = 'inbox' | 'outbox';
+
+/** One message. */
+export interface MessageRequest {
+  readonly id: string;
+}
+
+/** Several messages, at most 100. */
+export interface MessagesRequest {
+  readonly ids: readonly string[];
+}
+
+const idSchema = z.string().superRefine((id, context) => {
+  const problem = messageIdProblem(id);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** Strict reading of a request about one message. */
+export const messageRequestSchema: Parser<MessageRequest> = z.strictObject({ id: idSchema });
+
+const messagesRequestSchema: Parser<MessagesRequest> = z.strictObject({
+  ids: z.array(idSchema).min(1).max(100),
+});
+
+/** The calls that both boxes have in the same form. */
+export interface BoxOperations {
+  readonly attachments: Operation<MessageRequest, RawAttachmentList>;
+  readonly mdn: Operation<MessageRequest, string>;
+  readonly delete: Operation<MessageRequest, unknown>;
+  readonly deleteMany: Operation<MessagesRequest, readonly string[]>;
+}
+
+/** Declares them for one box. */
+export function boxOperations(box: Box, names: WireNames): BoxOperations {
+  const one = { input: messageRequestSchema, encode: encodeMessage } as const;
+  return {
+    attachments: {
+      name: `${box}.attachments`,
+      method: 'GET',
+      path: `/message/${box}/{id}/attachments`,
+      safety: 'safe',
+      ...one,
+      output: { parse: parseAttachmentList },
+    },
+    mdn: {
+      name: `${box}.mdn`,
+      method: 'GET',
+      path: `/message/${box}/{id}/mdn`,
+      safety: 'safe',
+      ...one,
+      output: { parse: parseReceiptUrl },
+    },
+    delete: {
+      name: `${box}.delete`,
+      method: 'DELETE',
+      path: `/message/${box}/{id}`,
+      safety: 'idempotent',
+      ...one,
+    },
+    deleteMany: {
+      name: `${box}.deleteMany`,
+      method: 'POST',
+      path: `/message/${box}/delete`,
+      safety: 'idempotent',
+      input: messagesRequestSchema,
+      encode: ({ ids }) => ({ query: as2Query(), body: { json: { [names.messageIds]: ids } } }),
+      output: { parse: parseDeletedIds },
+    },
+  };
+}
+
+/** The id as one path segment, and the service. */
+export function encodeMessage({ id }: MessageRequest) {
+  return { params: { id }, query: as2Query() };
+}

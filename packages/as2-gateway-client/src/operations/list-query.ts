@@ -1,0 +1,107 @@
+import type { QueryValue } from '@mft-bridge/http-transport';
+import { z } from 'zod';
+import { messageIdProblem } from '../message-id';
+import type { WireNames } from './wire-names';
+
+/** Paging and order, which combine with every filter. */
+export interface ListPaging {
+  /** Index of the page, from 0. Default 0. */
+  readonly page?: number | undefined;
+  /** Messages a page, 1 to 100. Default 100 (the service's own default is 10). */
+  readonly pageLength?: number | undefined;
+  /** Default `asc`, oldest first (the service's own default is `desc`). */
+  readonly sort?: 'asc' | 'desc' | undefined;
+}
+
+/** By whose messages they are. Both may be given. */
+export interface PartyFilter {
+  readonly station?: string | undefined;
+  readonly partner?: string | undefined;
+  readonly id?: undefined;
+  readonly subject?: undefined;
+}
+
+/** By message id alone. */
+export interface IdFilter {
+  readonly id: string;
+  readonly station?: undefined;
+  readonly partner?: undefined;
+  readonly subject?: undefined;
+}
+
+/** By subject alone. Whether the service compares the whole text or a part of it is not documented. */
+export interface SubjectFilter {
+  readonly subject: string;
+  readonly station?: undefined;
+  readonly partner?: undefined;
+  readonly id?: undefined;
+}
+
+/**
+ * One kind of filter at a time: beside station or partner the service silently ignores id and subject, and beside
+ * an id the subject.
+ */
+export type MessageFilter = PartyFilter | IdFilter | SubjectFilter;
+
+/** What a list is asked for. */
+export type ListQuery = MessageFilter & ListPaging;
+
+const filterText = z.string().min(1).optional();
+
+const listFields = {
+  station: filterText,
+  partner: filterText,
+  id: z
+    .string()
+    .superRefine((id, context) => {
+      const problem = messageIdProblem(id);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .optional(),
+  subject: filterText,
+  page: z.number().int().min(0).optional(),
+  pageLength: z.number().int().min(1).max(100).optional(),
+  sort: z.enum(['asc', 'desc']).optional(),
+};
+
+function oneKindOfFilter(query: {
+  station?: unknown;
+  partner?: unknown;
+  id?: unknown;
+  subject?: unknown;
+}): boolean {
+  const kinds = [query.station ?? query.partner, query.id, query.subject];
+  return kinds.filter((kind) => kind !== undefined).length <= 1;
+}
+
+const onlyOne =
+  'give station and partner, or id, or subject: the service would silently ignore the others and list too much';
+
+/** Strict reading of a query for any box. */
+export const listQuerySchema = z.strictObject(listFields).refine(oneKindOfFilter, onlyOne);
+
+/** The same with `unreadOnly`, which only the inbox knows. */
+export const inboxQuerySchema = z
+  .strictObject({ ...listFields, unreadOnly: z.boolean().optional() })
+  .refine(oneKindOfFilter, onlyOne);
+
+/** The query on the wire. Paging is always sent, so that the service's defaults (ten newest) never decide. */
+export function encodeListQuery(
+  query: z.output<typeof listQuerySchema>,
+  names: WireNames,
+): Record<string, QueryValue> {
+  return as2Query({
+    sortDir: query.sort ?? 'asc',
+    pageLength: query.pageLength ?? 100,
+    pageOffset: query.page ?? 0,
+    [names.station]: query.station,
+    [names.partner]: query.partner,
+    [names.messageId]: query.id,
+    subject: query.subject,
+  });
+}
+
+/** Every call but the two of authorization names the service: which one is meant without it is not documented. */
+export function as2Query(query: Record<string, QueryValue> = {}): Record<string, QueryValue> {
+  return { service: 'as2', ...query };
+}

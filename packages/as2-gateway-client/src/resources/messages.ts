@@ -1,0 +1,67 @@
+import { ResponseShapeError } from '@mft-bridge/http-transport';
+import type { CallOptions, Operation } from '@mft-bridge/http-transport';
+import { messageIdFromLink } from '../link';
+import type { OutgoingMessage, SubmitRequest, TextOptions } from '../submit/outgoing-message';
+import { uniqueNames } from '../submit/unique-names';
+import type { ResourceContext } from './resource-context';
+
+/** A message that stands in the gateway's queue. It is not sent yet. */
+export interface SentMessage {
+  /** The AS2 message id, for `outbox.delivery`. */
+  readonly id: string;
+  /** The names under which the attachments went: as given, but that a repeated one was numbered. */
+  readonly attachmentNames: readonly string[];
+}
+
+/** Sending. */
+export interface Messages {
+  /**
+   * Puts a message into the gateway's queue. One attachment goes as the raw body, several as `multipart/form-data`;
+   * streams are sent as they are read, with the length of the whole where all sizes are known.
+   *
+   * It is sent once. Only a request that provably never left is repeated; after any other lost answer the error has
+   * `outcome: 'unknown'`, and `outbox.findSubmission` tells whether the message is there. Keep it below 3 MB: what
+   * is larger may be refused (413), and goes by S3 or SFTP.
+   *
+   * @throws InvalidRequestError for text that cannot be sent, naming the field; PayloadTooLargeError (413);
+   * UnprocessableError (422) for a station or partner that does not exist; RequestBodyError when a stream fails or
+   * gives another number of bytes than `size`.
+   * @example
+   * const sent = await gateway.messages.send({
+   *   from: 'HUB', to: 'ACME', subject: 'Invoices',
+   *   attachments: [{ name: 'a.xml', contentType: 'text/xml', content: () => createReadStream('a.xml'), size }],
+   * });
+   */
+  send(message: OutgoingMessage, options?: CallOptions & TextOptions): Promise<SentMessage>;
+}
+
+/** Builds the resource over its operation. */
+export function createMessages(
+  submit: Operation<SubmitRequest, string | undefined>,
+  defaults: TextOptions,
+  { transport }: Pick<ResourceContext, 'transport'>,
+): Messages {
+  return {
+    async send(message, { nonAsciiNames, nonAsciiSubject, ...options } = {}) {
+      const request: SubmitRequest = {
+        ...message,
+        nonAsciiNames: nonAsciiNames ?? defaults.nonAsciiNames,
+        nonAsciiSubject: nonAsciiSubject ?? defaults.nonAsciiSubject,
+      };
+      const reply = await transport.send(submit, request, options);
+      const id = reply.data ?? messageIdFromLink(reply.header('link'));
+      if (id === undefined) throw withoutId(submit.name, reply.status);
+      return { id, attachmentNames: uniqueNames(message.attachments.map(({ name }) => name)) };
+    },
+  };
+}
+
+function withoutId(operation: string, status: number): ResponseShapeError {
+  return new ResponseShapeError({
+    operation,
+    status,
+    message: `${operation}: the gateway took the message (${String(status)}), but its answer names no message id.`,
+    hint: 'Do not send it again: look for it with outbox.findSubmission.',
+    issues: [{ path: 'messageIdentifier', code: 'missing' }],
+  });
+}

@@ -1,0 +1,112 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { transferStep } from './counted-stream';
+import { guardedLookup } from './guarded-lookup';
+import { createProxyTunnels } from './proxy-tunnel';
+import type { ProxyTunnels } from './proxy-tunnel';
+import type { EgressOptions } from './transport-options';
+
+/**
+ * - `shared`: kept alive for all calls
+ * - `fresh`: a connection of its own. The server may close an idle connection at the very moment in which a request is
+ *   written to it; nobody can then tell whether it was read, and for an unsafe one that means a person has to look.
+ * - `public`, `loopback`: for foreign URLs; connects only to addresses of that kind
+ */
+export type AgentUse = 'shared' | 'fresh' | 'public' | 'loopback';
+
+export interface ConnectionAgents {
+  pick(url: URL, use: AgentUse): http.Agent;
+  /** Whether the name of this host is resolved by a proxy. */
+  proxied(url: URL): boolean;
+  close(): void;
+}
+
+/** Idle connections are given up before common servers give them up (60 s and more), see `fresh`. */
+const idleConnectionMs = 15_000;
+
+function boundIdleTime(agent: http.Agent): void {
+  const keep = agent.keepSocketAlive.bind(agent);
+  agent.keepSocketAlive = (stream) => {
+    const kept = keep(stream) as unknown as boolean;
+    const socket = stream as Socket;
+    // Node has set the server's own Keep-Alive hint by now, if there was a shorter one.
+    if (!socket.timeout || socket.timeout > idleConnectionMs) socket.setTimeout(idleConnectionMs);
+    return kept;
+  };
+}
+
+/** Connections of this agent begin with a CONNECT. Node documents createConnection as the place for that. */
+function tunnel(agent: http.Agent, tunnels: ProxyTunnels, secure: boolean): void {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const done = callback as (error: Error | null, stream?: Socket) => void;
+    tunnels.open(options.host ?? '', Number(options.port) || (secure ? 443 : 80)).then(
+      (socket) => {
+        if (!secure) done(null, socket);
+        else done(null, connect({ ...options, socket } as http.RequestOptions) as Socket);
+      },
+      (error: unknown) => done(error as Error),
+    );
+    return undefined;
+  };
+}
+
+function matches(pattern: string, host: string): boolean {
+  const name = pattern.trim().toLowerCase();
+  if (name === '*') return true;
+  const below = /^\*?(\..+)$/.exec(name)?.[1];
+  return below === undefined ? name === host : host.endsWith(below);
+}
+
+export function createConnectionAgents(egress: EgressOptions | undefined): ConnectionAgents {
+  const tls = {
+    ...(egress?.ca === undefined ? {} : { ca: egress.ca as string }),
+    ...(egress?.cert === undefined ? {} : { cert: egress.cert as string }),
+    ...(egress?.key === undefined ? {} : { key: egress.key as string }),
+  };
+  const proxy = egress?.proxy === undefined ? undefined : new URL(egress.proxy);
+  // The client certificate is for the service, not for the proxy.
+  const tunnels =
+    proxy === undefined
+      ? undefined
+      : createProxyTunnels(proxy, egress?.ca === undefined ? {} : { ca: tls.ca });
+  const agents = new Map<string, http.Agent>();
+
+  const proxied = (url: URL): boolean => {
+    const host = url.hostname.toLowerCase();
+    return tunnels !== undefined && !(egress?.noProxy ?? []).some((pattern) => matches(pattern, host));
+  };
+
+  const make = (secure: boolean, use: AgentUse, through: ProxyTunnels | undefined): http.Agent => {
+    const guarded = use === 'public' || use === 'loopback';
+    const options = {
+      keepAlive: use !== 'fresh',
+      highWaterMark: transferStep,
+      ...(guarded && through === undefined ? { lookup: guardedLookup(use) } : {}),
+    };
+    // A client certificate says who we are: a foreign URL does not get it.
+    const agent = secure
+      ? new https.Agent({ ...options, ...(guarded ? { ca: tls.ca } : tls) })
+      : new http.Agent(options);
+    boundIdleTime(agent);
+    if (through !== undefined) tunnel(agent, through, secure);
+    return agent;
+  };
+
+  return {
+    proxied,
+    pick: (url, use) => {
+      const secure = url.protocol === 'https:';
+      const through = proxied(url) ? tunnels : undefined;
+      const key = `${use} ${url.protocol} ${through === undefined ? 'direct' : 'proxy'}`;
+      const agent = agents.get(key) ?? make(secure, use, through);
+      agents.set(key, agent);
+      return agent;
+    },
+    close: () => {
+      tunnels?.close();
+      for (const agent of agents.values()) agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import axios from 'axios';
+import { attachAxiosRetry } from './axios-retry';
+import type { CallScope } from './call-scope';
+import { createCallSpans } from './call-spans';
+import { createConnectionAgents } from './connection-agents';
+import { downloadBody } from './download-body';
+import { AbortedError } from './errors/aborted-error';
+import { createEventHub } from './event-hub';
+import type { Operation } from './operation';
+import type { TryAnswer } from './one-try';
+import { runCall } from './pipeline';
+import type { Machinery, PipelineCall } from './pipeline';
+import { planRequest, validInput } from './planned-request';
+import { planUrl } from './planned-url';
+import { requestIdOf, shownOf } from './redaction';
+import { createRequestLimiter } from './request-limiter';
+import { createRetryBudget } from './retry-budget';
+import type { CallOptions, Download, Reply, Transport } from './transport';
+import type { TransportOptions } from './transport-options';
+import { transportSettings } from './transport-settings';
+import { validOutput } from './valid-output';
+
+function createMachinery(options: TransportOptions): Machinery {
+  const settings = transportSettings(options);
+  const client = axios.create({ transformRequest: [], transformResponse: [] });
+  attachAxiosRetry(client);
+  const { limit } = options;
+  return {
+    settings,
+    client,
+    agents: createConnectionAgents(options.egress),
+    limiter:
+      limit === undefined || limit === false
+        ? undefined
+        : createRequestLimiter({ ...limit, now: settings.now, sleep: settings.sleep }),
+    budget: createRetryBudget(options.retry?.budget, settings.now),
+    hub: createEventHub(),
+    spans: createCallSpans(),
+    openScopes: new Set<CallScope>(),
+  };
+}
+
+const acceptDownload: PipelineCall<Download>['accept'] = (answer, call, scope) => {
+  const { status, headers, body } = answer as TryAnswer & { body: { stream: never; watch: never } };
+  const length = headers['content-length'];
+  const size = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
+  const contentType = headers['content-type'];
+  const contentEncoding = headers['content-encoding'];
+  return {
+    body: downloadBody({ stream: body.stream, watch: body.watch, size, scope, call }),
+    ...(size === undefined ? {} : { size }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(contentEncoding === undefined || contentEncoding === 'identity' ? {} : { contentEncoding }),
+    status,
+    attempts: call.progress.attempts,
+  };
+};
+
+/**
+ * Makes a transport for one API. Opens nothing and starts nothing until the first call.
+ *
+ * @throws InvalidRequestError when an option makes no sense, such as plain http to another machine.
+ * @example
+ * const transport = createTransport({
+ *   baseUrl: 'https://api.example.com',
+ *   session: staticSession({ name: 'authorization', value: `Bearer ${key}` }),
+ * });
+ * const user = await transport.call(getUser, { id: '42' });
+ * await transport.close();
+ */
+export function createTransport(options: TransportOptions): Transport {
+  const machinery = createMachinery(options);
+  const { settings, hub, agents, openScopes } = machinery;
+  let closed = false;
+
+  const guard = (operation: string): void => {
+    if (!closed) return;
+    throw new AbortedError({
+      operation,
+      outcome: 'not-sent',
+      attempts: 0,
+      message: `${operation}: this client was closed. Nothing was sent.`,
+      hint: 'Make a new client.',
+    });
+  };
+
+  const prepare = <In, Out>(
+    operation: Operation<In, Out>,
+    input: In,
+    call: CallOptions,
+    mode: 'whole' | 'stream',
+  ): Pick<PipelineCall<never>, 'plan' | 'deprecated' | 'signal'> => {
+    guard(operation.name);
+    const { deprecated } = operation;
+    return {
+      plan: () => planRequest(settings, operation, validInput(operation, input), call, mode),
+      deprecated: () => (typeof deprecated === 'function' ? deprecated(input) : deprecated),
+      signal: call.signal,
+    };
+  };
+
+  const send = async <In, Out>(
+    operation: Operation<In, Out>,
+    input: In,
+    call: CallOptions = {},
+  ): Promise<Reply<Out>> =>
+    runCall(machinery, {
+      ...prepare(operation, input, call, 'whole'),
+      accept: ({ status, headers, body }, { progress }) => {
+        const data = validOutput(operation.name, operation.output, { status, headers, body: body as Buffer });
+        const requestId = requestIdOf(headers);
+        return {
+          data,
+          status,
+          headers: shownOf(headers),
+          header: (name) => headers[name.toLowerCase()],
+          ...(requestId === undefined ? {} : { requestId }),
+          attempts: progress.attempts,
+        };
+      },
+    });
+
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    for (const scope of [...openScopes]) scope.interrupt('closed');
+    await options.session?.close?.();
+    machinery.limiter?.close();
+    agents.close();
+  };
+
+  return {
+    send,
+    call: async (operation, input, call) => (await send(operation, input, call)).data,
+    download: async (operation, input, call = {}) =>
+      runCall(machinery, { ...prepare(operation, input, call, 'stream'), accept: acceptDownload }),
+    downloadUrl: async (url, rules, call = {}) => {
+      guard(rules.operation);
+      return runCall(machinery, {
+        plan: () => planUrl(settings, url, rules, call),
+        deprecated: () => undefined,
+        signal: call.signal,
+        accept: acceptDownload,
+      });
+    },
+    on: hub.on,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,104 @@
+import type { AgentUse } from './connection-agents';
+import { InvalidRequestError } from './errors/invalid-request-error';
+import { describeIssues, fieldIssues } from './field-issues';
+import type { Clocks, Operation, RequestParts, Safety } from './operation';
+import { prepareBody } from './request-body';
+import type { PreparedBody } from './request-body';
+import { requestHeaders } from './request-headers';
+import { requestUrl } from './request-url';
+import { secretsOf } from './redaction';
+import type { CallOptions } from './transport';
+import type { CallFacts } from './transport-events';
+import type { TransportSettings } from './transport-settings';
+
+/** One call, ready to be sent as often as its safety permits. `url`, `headers` and `secrets` are never shown. */
+export interface PlannedRequest {
+  readonly facts: Omit<CallFacts, 'attempt'>;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: PreparedBody | undefined;
+  /** Values in this request that the server might echo. */
+  readonly secrets: readonly string[];
+  readonly safety: Safety;
+  readonly access: 'user' | 'administrator' | undefined;
+  readonly authorized: boolean;
+  /** Counted by the request limiter. */
+  readonly limited: boolean;
+  readonly agent: AgentUse;
+  /** `whole`: read into memory and checked. `stream`: handed out once the headers are there. */
+  readonly mode: 'whole' | 'stream';
+  readonly clocks: Clocks;
+  readonly maxAttempts: number;
+  readonly priority: number;
+  readonly onSent: ((bytes: number) => void) | undefined;
+}
+
+export function mergeClocks(...clocks: (Partial<Clocks> | undefined)[]): Clocks {
+  const merged = { headersMs: 0, idleMs: 0, totalMs: 0 };
+  for (const one of clocks) {
+    if (one?.headersMs !== undefined) merged.headersMs = one.headersMs;
+    if (one?.idleMs !== undefined) merged.idleMs = one.idleMs;
+    if (one?.totalMs !== undefined) merged.totalMs = one.totalMs;
+  }
+  return merged;
+}
+
+export function validInput<In, Out>(operation: Operation<In, Out>, input: In): In {
+  if (operation.input === undefined) return input;
+  try {
+    return operation.input.parse(input);
+  } catch (error) {
+    const issues = fieldIssues(error, true);
+    throw new InvalidRequestError({
+      operation: operation.name,
+      message: `${operation.name}: the input was refused: ${issues.length === 0 ? 'it does not fit its schema' : describeIssues(issues)}. Nothing was sent.`,
+      hint: 'Correct the input.',
+      issues,
+    });
+  }
+}
+
+function encoded<In, Out>(operation: Operation<In, Out>, input: In): RequestParts {
+  return operation.encode?.(input) ?? {};
+}
+
+export function planRequest<In, Out>(
+  settings: TransportSettings,
+  operation: Operation<In, Out>,
+  input: In,
+  options: CallOptions,
+  mode: 'whole' | 'stream',
+): PlannedRequest {
+  const { name, method, path, safety } = operation;
+  const parts = encoded(operation, input);
+  const url = new URL(requestUrl(settings.base, operation, parts));
+  const body = prepareBody(name, parts.body);
+  const headers = requestHeaders(
+    name,
+    // A download is checked by its length, and hashed: it must come as it is kept.
+    mode === 'stream'
+      ? { accept: '*/*', 'accept-encoding': 'identity' }
+      : { accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip, deflate, br' },
+    { 'user-agent': settings.userAgent },
+    settings.headers,
+    body?.headers,
+    parts.headers,
+  );
+  return {
+    facts: { operation: name, method, path, host: url.host },
+    url,
+    headers,
+    body,
+    secrets: secretsOf(parts, undefined),
+    safety,
+    access: operation.access,
+    authorized: operation.auth !== 'none' && settings.options.session !== undefined,
+    limited: true,
+    agent: safety === 'unsafe' ? 'fresh' : 'shared',
+    mode,
+    clocks: mergeClocks(settings.clocks, operation.clocks, options.clocks),
+    maxAttempts: options.maxAttempts ?? settings.retry.maxAttempts,
+    priority: options.priority ?? 0,
+    onSent: options.onSent,
+  };
+}

@@ -1,0 +1,80 @@
+import { isIP } from 'node:net';
+import { InvalidRequestError } from './errors/invalid-request-error';
+import { isAddressAllowed } from './guarded-lookup';
+import { mergeClocks } from './planned-request';
+import type { PlannedRequest } from './planned-request';
+import { isLoopbackHost } from './public-address';
+import type { CallOptions, UrlRules } from './transport';
+import type { TransportSettings } from './transport-settings';
+
+function isListed(host: string, hosts: readonly string[]): boolean {
+  return hosts.some((pattern) => {
+    const name = pattern.toLowerCase();
+    return name.startsWith('*.') ? host.endsWith(name.slice(1)) && host.length >= name.length : host === name;
+  });
+}
+
+function refuse(operation: string, message: string, hint: string): never {
+  throw new InvalidRequestError({
+    operation,
+    message: `${operation}: ${message}, and was not fetched.`,
+    hint,
+    issues: [{ path: 'url', code: 'refused_url' }],
+  });
+}
+
+/**
+ * Checks a foreign URL by all that is known before a connection is made; the address that its name leads to is checked
+ * by the connection itself. No session, none of the API's headers, and nothing of the URL but its host in any error.
+ */
+export function planUrl(
+  settings: TransportSettings,
+  text: string,
+  rules: UrlRules,
+  options: CallOptions,
+): PlannedRequest {
+  const { operation } = rules;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) {
+    return refuse(operation, 'the link is not an absolute URL', 'Ask for a new link.');
+  }
+  const host = url.hostname.toLowerCase().replace(/\.$/, '');
+  const loopback = rules.allowLoopbackHttp && isLoopbackHost(host);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
+    return refuse(operation, 'the link is not https', 'Links are fetched by https only; ask for a new one.');
+  }
+  if (url.username !== '' || url.password !== '') {
+    return refuse(operation, 'the link holds a user or a password', 'Ask for a link without.');
+  }
+  if (!loopback && !isListed(host, rules.hosts)) {
+    return refuse(
+      operation,
+      `the link leads to the host ${host.slice(0, 100)}, which is not on the list of permitted hosts`,
+      'If the service really keeps its files there, add the host to the list.',
+    );
+  }
+  const address = host.replace(/^\[|\]$/g, '');
+  const kind = rules.allowLoopbackHttp ? 'loopback' : 'public';
+  // A socket asks no `lookup` for what is an address already.
+  if (isIP(address) !== 0 && !isAddressAllowed(address, kind)) {
+    return refuse(operation, 'the link leads to an address that is not public', 'Check who made the link.');
+  }
+  url.hash = '';
+  return {
+    facts: { operation, method: 'GET', path: '(link)', host: url.host },
+    url,
+    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': settings.userAgent },
+    body: undefined,
+    secrets: [...url.searchParams.values(), url.pathname].filter((value) => value.length >= 4),
+    safety: 'safe',
+    access: undefined,
+    authorized: false,
+    limited: false,
+    agent: kind,
+    mode: 'stream',
+    clocks: mergeClocks(settings.clocks, options.clocks),
+    maxAttempts: options.maxAttempts ?? settings.retry.maxAttempts,
+    priority: options.priority ?? 0,
+    onSent: undefined,
+  };
+}

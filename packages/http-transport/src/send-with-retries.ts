@@ -1,0 +1,153 @@
+import type { AxiosInstance } from 'axios';
+import type { CallScope } from './call-scope';
+import { connectionAdvice } from './connection-advice';
+import { decideRetry } from './decide-retry';
+import type { Happened } from './decide-retry';
+import type { Outcome } from './errors/mft-bridge-error';
+import type { PlannedRequest } from './planned-request';
+import { parseRetryAfter } from './retry-after';
+import type { RetryBudget } from './retry-budget';
+import type { TryAnswer } from './one-try';
+import { TryFailure } from './try-problem';
+import type { TryProblem } from './try-problem';
+import type { RetryEvent } from './transport-events';
+import type { TransportSettings } from './transport-settings';
+
+/** What is known of a call so far, over all its tries. */
+export interface CallProgress {
+  attempts: number;
+  /** The worst outcome of the tries that have ended; a later refusal does not undo what an earlier try may have done. */
+  outcome: Outcome;
+}
+
+export interface SendOptions {
+  readonly client: AxiosInstance;
+  readonly plan: PlannedRequest;
+  readonly scope: CallScope;
+  readonly budget: RetryBudget;
+  readonly settings: TransportSettings;
+  readonly progress: CallProgress;
+  /** One try: waits for the limiter, authorizes, sends, reads. `config` must be on the TryFailure that it throws. */
+  readonly attempt: (config: object) => Promise<TryAnswer>;
+  /** Whether the token was renewed after this refusal, so that one replay makes sense. */
+  readonly renewed: (problem: TryProblem & { kind: 'status' }) => Promise<boolean>;
+  readonly onRetry: (event: Pick<RetryEvent, 'reason' | 'status' | 'afterMs'>) => void;
+}
+
+export function outcomeOf(problem: TryProblem): Outcome {
+  if (problem.kind === 'status') {
+    return problem.status >= 400 && problem.status < 500 && problem.status !== 408 ? 'rejected' : 'unknown';
+  }
+  if (problem.kind === 'connection' || problem.kind === 'timeout' || problem.kind === 'source') {
+    return problem.sent ? 'unknown' : 'not-sent';
+  }
+  return 'unknown';
+}
+
+const order: readonly Outcome[] = ['not-sent', 'rejected', 'unknown'];
+
+export function worseOutcome(one: Outcome, other: Outcome): Outcome {
+  return order.indexOf(one) >= order.indexOf(other) ? one : other;
+}
+
+function happenedIn(problem: TryProblem, now: number): Happened {
+  switch (problem.kind) {
+    case 'status':
+      return {
+        kind: 'status',
+        status: problem.status,
+        retryAfterMs: parseRetryAfter(problem.headers['retry-after'], now),
+      };
+    case 'connection':
+      return {
+        kind: 'connection',
+        sent: problem.sent,
+        permanent: connectionAdvice(problem.code, problem.sent).permanent,
+      };
+    case 'timeout':
+      return { kind: 'timeout', clock: problem.clock, sent: problem.sent };
+    case 'cut':
+      return { kind: 'cut' };
+    case 'source':
+    case 'unreadable':
+      return { kind: 'own' };
+  }
+}
+
+/**
+ * Sends until an answer is there or `decideRetry` says no. axios-retry schedules: it catches what a try threw, asks the
+ * condition, runs `onRetry` and sends again. Its own conditions and delays are all replaced; the wait is in `onRetry`,
+ * because its timer knows no clock of ours.
+ *
+ * Rejects with TryFailure, Interrupted, or what the session threw.
+ */
+export async function sendWithRetries(options: SendOptions): Promise<TryAnswer> {
+  const { client, plan, scope, settings, budget, progress } = options;
+  const replayable = plan.body?.replayable ?? true;
+  let answer: TryAnswer | undefined;
+  let waitMs = 0;
+  let replayed = false;
+  /** axios-retry takes a condition that throws for a "no" and drops what it threw. */
+  let thrownBySession: { readonly error: unknown } | undefined;
+
+  const mayRetry = async ({ problem }: TryFailure): Promise<boolean> => {
+    progress.outcome = worseOutcome(progress.outcome, outcomeOf(problem));
+    if (problem.kind === 'status' && !replayed && replayable && [401, 403].includes(problem.status)) {
+      try {
+        replayed = await options.renewed(problem);
+      } catch (error) {
+        thrownBySession = { error };
+        return false;
+      }
+      if (replayed) {
+        waitMs = 0;
+        options.onRetry({ reason: 'replay', status: problem.status, afterMs: 0 });
+        return true;
+      }
+    }
+    const happened = happenedIn(problem, settings.now());
+    const decision = decideRetry({
+      safety: plan.safety,
+      happened,
+      replayable,
+      attempts: progress.attempts,
+      maxAttempts: plan.maxAttempts,
+      budget: budget.has(),
+      remainingMs: scope.remainingMs(),
+      baseMs: settings.retry.baseMs,
+      capMs: settings.retry.capMs,
+      random: settings.random(),
+    });
+    if (!decision.retry || happened.kind === 'own') return false;
+    budget.spend();
+    waitMs = decision.afterMs;
+    const status = problem.kind === 'status' ? { status: problem.status } : {};
+    options.onRetry({ reason: happened.kind, ...status, afterMs: waitMs });
+    return true;
+  };
+
+  try {
+    await client.request({
+      // Nothing of the real request is in this configuration; the try has it, and axios-retry needs none of it.
+      adapter: async (config) => {
+        answer = await options.attempt(config);
+        return { data: undefined, status: answer.status, statusText: '', headers: {}, config };
+      },
+      'axios-retry': {
+        retries: Infinity,
+        shouldResetTimeout: true,
+        retryCondition: (error) =>
+          (error as unknown) instanceof TryFailure ? mayRetry(error as never) : false,
+        retryDelay: () => 0,
+        onRetry: async () => {
+          if (waitMs > 0) await settings.sleep(waitMs, scope.signal);
+        },
+      },
+    });
+  } catch (error) {
+    const session = thrownBySession as { readonly error: unknown } | undefined;
+    throw session === undefined ? error : session.error;
+  }
+  // The adapter set it, or the request above had thrown.
+  return answer as unknown as TryAnswer;
+}

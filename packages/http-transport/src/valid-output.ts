@@ -1,0 +1,42 @@
+import { ResponseShapeError } from './errors/response-shape-error';
+import { describeIssues, fieldIssues } from './field-issues';
+import type { Parser } from './operation';
+import { parseBody } from './parse-body';
+import type { HeaderMap } from './redaction';
+import { requestIdOf } from './redaction';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly body: Buffer;
+}
+
+const doubt = 'The server may well have done the work.';
+
+/** Parses and validates the body of a 2xx. Names the place of what is wrong, never its value. */
+export function validOutput<Out>(operation: string, output: Parser<Out> | undefined, answer: RawAnswer): Out {
+  const { status, headers } = answer;
+  const facts = { operation, status, requestId: requestIdOf(headers) };
+  const { value, broken } = parseBody(answer.body, headers['content-type']);
+  const html = typeof value === 'string' && /^\s*<(!doctype|html)/i.test(value);
+  if (broken || (html && output !== undefined)) {
+    throw new ResponseShapeError({
+      ...facts,
+      message: `${operation}: the server answered ${status}, but its body is ${html ? 'an HTML page' : 'no valid JSON'}. ${doubt}`,
+      hint: 'Check the base URL, and whether a proxy or a login page answers in place of the service.',
+    });
+  }
+  // An operation without schema promises nothing about its output.
+  if (output === undefined) return value as Out;
+  try {
+    return output.parse(value);
+  } catch (error) {
+    const issues = fieldIssues(error, false);
+    throw new ResponseShapeError({
+      ...facts,
+      issues,
+      message: `${operation}: the server answered ${status}, but not in the expected shape: ${issues.length === 0 ? 'the schema refused it' : describeIssues(issues)}. ${doubt}`,
+      hint: 'The server may have another version than this client knows; look for a newer client.',
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import { staticSession } from '../src/index';
+import type { UrlRules } from '../src/index';
+import { failure, json, loopback } from './loopback-server';
+import type { Loopback } from './loopback-server';
+import { closeTransports, testTransport } from './transports';
+
+let server: Loopback;
+beforeEach(async () => {
+  server = await loopback((_, response) => response.end('file'));
+});
+afterEach(async () => {
+  await closeTransports();
+  await server.close();
+});
+
+const rules = (more: Partial<UrlRules> = {}): UrlRules => ({
+  hosts: ['*.amazonaws.com', 'files.example.com'],
+  allowLoopbackHttp: false,
+  operation: 'attachments.open',
+  ...more,
+});
+const transport = (): ReturnType<typeof testTransport> =>
+  testTransport({
+    baseUrl: server.url,
+    session: staticSession({ name: 'authorization', value: 'Bearer SECRET' }),
+    headers: { 'x-tenant': 'T1' },
+    retry: { maxAttempts: 1 },
+  });
+
+it('fetches from this machine where that is permitted, without token and without the headers of the API', async () => {
+  const { body } = await transport().downloadUrl(
+    `${server.url}/a%2Fb?X-Amz-Signature=s%2B1`,
+    rules({ allowLoopbackHttp: true }),
+  );
+  await expect(body.toArray().then((all) => Buffer.concat(all as Buffer[]).toString())).resolves.toBe('file');
+  const [seen] = server.seen;
+  expect(seen!.url).toBe('/a%2Fb?X-Amz-Signature=s%2B1');
+  expect(seen!.headers).not.toHaveProperty('authorization');
+  expect(seen!.headers).not.toHaveProperty('x-tenant');
+});
+
+it.each([
+  ['no URL at all', 'nonsense', false],
+  ['plain http', 'http://bucket.s3.amazonaws.com/x?sig=CANARY', false],
+  [
+    'plain http elsewhere, although loopback http is permitted',
+    'http://bucket.s3.amazonaws.com/x?sig=CANARY',
+    true,
+  ],
+  ['another scheme', 'file:///etc/passwd', true],
+  ['a host that is not listed', 'https://evil.example/x?sig=CANARY', false],
+  ['the bare domain of a wildcard', 'https://amazonaws.com/x', false],
+  ['a name that only ends alike', 'https://evilamazonaws.com/x', false],
+  ['a listed host as user', 'https://files.example.com@evil.example/x', false],
+  ['a user', 'https://u:CANARY@files.example.com/x', false],
+  ['an address of this machine', 'https://127.0.0.1/x', false],
+  ["the address of a cloud's metadata", 'https://169.254.169.254/latest', true],
+  ['an address in another spelling', 'https://2130706433/x', false],
+  ['a private IPv6 address', 'https://[fd00::1]/x', true],
+])('refuses %s before anything is sent', async (_, url, allowLoopbackHttp) => {
+  const error = await failure<Error>(
+    transport().downloadUrl(
+      url,
+      rules({
+        allowLoopbackHttp,
+        hosts: ['*.amazonaws.com', 'files.example.com', '127.0.0.1', '169.254.169.254', '[fd00::1]'],
+      }),
+    ),
+  );
+  expect(error).toMatchObject({
+    name: 'InvalidRequestError',
+    outcome: 'not-sent',
+    operation: 'attachments.open',
+  });
+  expect(JSON.stringify(error) + String(error.stack)).not.toContain('CANARY');
+});
+
+it('refuses a listed name that leads to this machine, at the moment of the connection', async () => {
+  // "localhost" stands for a name under a stranger's control: it resolves, and to 127.0.0.1.
+  const error = await failure(
+    transport().downloadUrl(`https://localhost:${server.port}/x?sig=CANARY`, rules({ hosts: ['localhost'] })),
+  );
+  expect(error).toMatchObject({ name: 'ConnectionError', code: 'ADDRESS_REFUSED', outcome: 'not-sent' });
+  expect(server.connections).toBe(0);
+});
+
+it('does not follow a redirect, and does not show where it leads', async () => {
+  await server.close();
+  server = await loopback((_, response) => {
+    response.writeHead(302, { location: 'http://169.254.169.254/?sig=CANARY' }).end();
+  });
+  const error = await failure(
+    transport().downloadUrl(`${server.url}/x?sig=CANARY`, rules({ allowLoopbackHttp: true })),
+  );
+  expect(error).toMatchObject({ name: 'RedirectRefusedError', status: 302, path: '(link)' });
+  expect(JSON.stringify(error)).not.toMatch(/CANARY|169\.254/);
+});
+
+it('does not spend the limit of the API', async () => {
+  const limited = testTransport({
+    baseUrl: server.url,
+    limit: { perSecond: 0.001, burst: 1 },
+    clocks: { totalMs: 2000 },
+  });
+  for (let times = 0; times < 3; times += 1) {
+    const { body } = await limited.downloadUrl(`${server.url}/x`, rules({ allowLoopbackHttp: true }));
+    await body.toArray();
+  }
+  expect(server.seen).toHaveLength(3);
+});
+
+it('keeps connections for foreign links apart from those of the API', async () => {
+  await server.close();
+  server = await loopback((_, response) => json(response, 200, {}));
+  const both = transport();
+  await both.call({ name: 'a.b', method: 'GET', path: '/', safety: 'safe' }, undefined);
+  await failure(both.downloadUrl(`https://127.0.0.1:${server.port}/`, rules({ hosts: ['127.0.0.1'] })));
+  expect(server.seen).toHaveLength(1);
+});

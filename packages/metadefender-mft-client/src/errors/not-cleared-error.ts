@@ -1,0 +1,34 @@
+import { MftBridgeError } from '@mft-bridge/http-transport';
+import type { Verdict } from '../verdict/verdict';
+import { brandClientError, hasClientBrand } from './client-error';
+
+/**
+ * Somebody asked for cleared bytes, and there is no proof that these are. {@link NotClearedError.verdict} says why.
+ */
+export class NotClearedError extends MftBridgeError {
+  readonly verdict: Verdict;
+
+  static {
+    brandClientError(this, 'NotClearedError');
+  }
+
+  constructor(verdict: Verdict, why?: string) {
+    const reasons = verdict.reasons.map((reason) => reason.text).join(' ');
+    super({
+      message: [why ?? `The file is ${verdict.status}, not cleared.`, reasons]
+        .filter((part) => part !== '')
+        .join(' '),
+      operation: 'files.downloadCleared',
+      outcome: 'rejected',
+      hint:
+        verdict.status === 'pending'
+          ? 'Wait for it with files.waitForVerdict.'
+          : 'Do not pass these bytes on; what to do with them is for a person to decide.',
+    });
+    this.verdict = verdict;
+  }
+}
+
+export function isNotClearedError(error: unknown): error is NotClearedError {
+  return hasClientBrand(error, 'NotClearedError');
+}

@@ -1,0 +1,22 @@
+import { MftBridgeError } from '@mft-bridge/http-transport';
+import { brandClientError, hasClientBrand } from './client-error';
+
+/** The bytes to be uploaded are not what was said of them. The upload was not closed. */
+export class UploadSourceError extends MftBridgeError {
+  static {
+    brandClientError(this, 'UploadSourceError');
+  }
+
+  constructor(message: string) {
+    super({
+      message,
+      operation: 'uploads.uploadFile',
+      outcome: 'rejected',
+      hint: 'Nothing became visible at the server. Upload again when the source is complete and no longer changes.',
+    });
+  }
+}
+
+export function isUploadSourceError(error: unknown): error is UploadSourceError {
+  return hasClientBrand(error, 'UploadSourceError');
+}

@@ -1,0 +1,25 @@
+import type { Files } from '../resources/files';
+import type { Uploads } from '../resources/uploads';
+import type { UploadFileOptions, UploadResult } from '../upload/upload-options';
+import type { UploadSource } from '../upload/upload-source';
+import type { Verdict } from '../verdict/verdict';
+import type { WaitOptions } from '../verdict/wait-for-verdict';
+
+/** Those of the upload and those of the wait; `timeoutMs` begins when the upload is done. */
+export type ScanOptions = UploadFileOptions & Omit<WaitOptions, 'expected'>;
+
+/** A verdict on a file that was just uploaded. */
+export interface ScanResult extends Verdict {
+  readonly upload: UploadResult;
+}
+
+/** See `MetaDefenderClient.scanFile`. */
+export async function scanFile(
+  source: UploadSource,
+  options: ScanOptions,
+  { uploads, files }: { readonly uploads: Uploads; readonly files: Files },
+): Promise<ScanResult> {
+  const upload = await uploads.uploadFile(source, options);
+  const verdict = await files.waitForVerdict(upload.fileId, { ...options, expected: { size: upload.size } });
+  return { ...verdict, upload };
+}

@@ -1,0 +1,136 @@
+import type { CallOptions } from '@mft-bridge/http-transport';
+import {
+  AbortedError,
+  isAbortedError,
+  isApiError,
+  isConnectionError,
+  isNotFoundError,
+  isTimeoutError,
+} from '@mft-bridge/http-transport';
+import type { FileStatus } from '../schemas/file-status';
+import type { ExpectedFile } from './evaluate-verdict';
+import { evaluateVerdict } from './evaluate-verdict';
+import type { Verdict } from './verdict';
+
+export interface WaitOptions {
+  /** milliseconds until the wait ends with a verdict `pending`; default 15 minutes. The server's own limit may be years. */
+  readonly timeoutMs?: number | undefined;
+  /** milliseconds before the second look, growing from there; default 1,000 */
+  readonly minIntervalMs?: number | undefined;
+  /** milliseconds between two looks at most; default 30,000 */
+  readonly maxIntervalMs?: number | undefined;
+  /** what was uploaded; a status that speaks of another file is held */
+  readonly expected?: ExpectedFile | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** called with each verdict, also with the last one */
+  readonly onVerdict?: ((verdict: Verdict) => void) | undefined;
+}
+
+export interface WaitNeeds {
+  readonly status: (fileId: string, options: CallOptions) => Promise<FileStatus>;
+  /** epoch milliseconds */
+  readonly now: () => number;
+  /** 0 <= x < 1 */
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+const GROWTH = 1.6;
+
+/**
+ * Asks for a file's status until it is decided or time is up.
+ *
+ * What a look that fails means: nothing. Failures that may pass (no connection, 429, 5xx) are waited out, all others are thrown, and
+ * neither becomes a verdict. "Not found" twice in a row is `held` with reason `gone-after-upload`: the server may have deleted the file
+ * because it was blocked, or because it expired.
+ *
+ * @throws what the last look threw, if none ever succeeded before the deadline; AbortedError
+ */
+export async function waitForVerdict(
+  fileId: string,
+  options: WaitOptions,
+  needs: WaitNeeds,
+): Promise<Verdict> {
+  const { timeoutMs = 15 * 60_000, minIntervalMs = 1000, maxIntervalMs = 30_000, signal } = options;
+  const deadline = needs.now() + timeoutMs;
+  let interval = minIntervalMs;
+  let missing = 0;
+  let last: Verdict | undefined;
+  for (;;) {
+    let askedToWaitMs = 0;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      const status = await needs.status(fileId, { signal, ...withinMs(deadline - needs.now()) });
+      missing = 0;
+      last = evaluateVerdict(status, options.expected);
+      options.onVerdict?.(last);
+      if (last.status !== 'pending') return last;
+    } catch (error) {
+      if (isAbortedError(error) || signal?.aborted === true) throw error;
+      if (isGone(error)) missing += 1;
+      else if (!mayPass(error)) throw error;
+      if (missing === 2) return gone(fileId, options);
+      askedToWaitMs = (isApiError(error) ? error.retryAfterMs : undefined) ?? 0;
+      failure = { error };
+    }
+    // Jitter keeps a hundred files that were uploaded together from being asked for together for ever.
+    const waitMs = Math.max(interval * (0.75 + 0.5 * needs.random()), askedToWaitMs);
+    const left = deadline - needs.now();
+    if (left <= 0) {
+      if (last === undefined) throw failure?.error;
+      return late(last, timeoutMs);
+    }
+    await pause(Math.min(waitMs, left), signal, needs.sleep);
+    interval = Math.min(interval * GROWTH, maxIntervalMs);
+  }
+}
+
+/** A look must not outlast the deadline by much; a second is given so that the last one has a chance. */
+const withinMs = (left: number) => ({ clocks: { totalMs: Math.max(1000, left) } });
+
+const isGone = (error: unknown): boolean =>
+  isNotFoundError(error) || (isApiError(error) && error.code === 'API_FILE_NOT_FOUND');
+
+const mayPass = (error: unknown): boolean =>
+  isConnectionError(error) ||
+  isTimeoutError(error) ||
+  (isApiError(error) && (error.status >= 500 || error.status === 429 || error.status === 408));
+
+function gone(fileId: string, { onVerdict }: WaitOptions): Verdict {
+  const verdict: Verdict = {
+    status: 'held',
+    sanitized: false,
+    fileId,
+    reasons: [
+      {
+        code: 'gone-after-upload',
+        text: 'The scanner no longer knows the file: it was deleted, expired, or was blocked and then deleted.',
+      },
+    ],
+  };
+  onVerdict?.(verdict);
+  return verdict;
+}
+
+const late = (verdict: Verdict, timeoutMs: number): Verdict => ({
+  ...verdict,
+  reasons: [
+    ...verdict.reasons,
+    { code: 'deadline-passed', text: `Not decided within ${String(timeoutMs)} ms.` },
+  ],
+});
+
+async function pause(ms: number, signal: AbortSignal | undefined, sleep: WaitNeeds['sleep']): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    throw new AbortedError({
+      message: 'The wait for a verdict was aborted.',
+      operation: 'files.waitForVerdict',
+      outcome: 'not-sent',
+      hint: 'The upload itself is untouched: wait again with the same file id.',
+      attempts: 0,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { PartnerAttachment, PartnerMessage } from '../gateway/partner';
+import { ControlError } from './control-error';
+
+/**
+ * Reads the body of `POST /partners/{id}/send`.
+ *
+ * @throws ControlError 400 that names the field and what was expected there.
+ */
+export function parsePartnerMessage(value: unknown): PartnerMessage {
+  const body = record(value, 'The body');
+  const { attachments } = body;
+  if (!Array.isArray(attachments)) throw new ControlError(400, '`attachments` must be a list.');
+  return {
+    ...optionalText(body, 'to', 'to'),
+    ...optionalText(body, 'messageId', 'messageId'),
+    ...optionalText(body, 'subject', 'subject'),
+    attachments: attachments.map((item, position) =>
+      parseAttachment(item, `attachments[${String(position)}]`),
+    ),
+  };
+}
+
+function parseAttachment(value: unknown, where: string): PartnerAttachment {
+  const item = record(value, `\`${where}\``);
+  const { name, base64, generate } = item;
+  if (typeof name !== 'string') throw new ControlError(400, `\`${where}.name\` must be a text.`);
+  const common = { name, ...optionalText(item, 'contentType', `${where}.contentType`) };
+  if (typeof base64 === 'string') return { ...common, content: decode(base64, where) };
+  if (generate === undefined)
+    throw new ControlError(
+      400,
+      `\`${where}\` needs its content: \`base64\` (text) or \`generate\` ({ bytes, seed }).`,
+    );
+  const { bytes, seed } = record(generate, `\`${where}.generate\``);
+  if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0)
+    throw new ControlError(400, `\`${where}.generate.bytes\` must be a whole number of bytes.`);
+  if (typeof seed !== 'string' && typeof seed !== 'number')
+    throw new ControlError(400, `\`${where}.generate.seed\` must be a text or a number.`);
+  return { ...common, generate: { bytes, seed } };
+}
+
+/** Buffer skips what is no base64, and the file would silently be another one. */
+function decode(base64: string, where: string): Buffer {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64) || base64.length % 4 !== 0)
+    throw new ControlError(
+      400,
+      `\`${where}.base64\` is not base64 (standard alphabet, with padding, no line breaks).`,
+    );
+  return Buffer.from(base64, 'base64');
+}
+
+function optionalText<Key extends string>(
+  from: Record<string, unknown>,
+  key: Key,
+  where: string,
+): { [K in Key]?: string } {
+  const value = from[key];
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'string') throw new ControlError(400, `\`${where}\` must be a text.`);
+  return { [key]: value } as { [K in Key]?: string };
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ControlError(400, `${what} must be a JSON object.`);
+  return value as Record<string, unknown>;
+}

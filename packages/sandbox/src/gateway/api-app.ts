@@ -1,0 +1,100 @@
+import type { RequestListener } from 'node:http';
+import type { CallLog } from '../call-log';
+import type { RouteHandler } from '../routes';
+import { createRoutes } from '../routes';
+import { sendJson, sendMessage } from './json';
+import type { MessageRouteContext } from './message-routes';
+import {
+  attachmentsRoute,
+  deleteManyRoute,
+  deleteRoute,
+  getRoute,
+  listRoute,
+  markUnreadRoute,
+  mdnRoute,
+} from './message-routes';
+import { RefusedError } from './query';
+import { readJson } from './read-json';
+import type { Sessions, SessionTokens } from './sessions';
+
+/** The REST API of the gateway as one request handler. */
+export function createApiApp(
+  context: MessageRouteContext,
+  parts: { readonly sessions: Sessions; readonly submit: RouteHandler; readonly log: CallLog },
+): RequestListener {
+  const { state, names } = context;
+  const routes = createRoutes(parts.log, state.clock);
+
+  function guarded(handler: RouteHandler): RouteHandler {
+    return (request, response) => {
+      if (!parts.sessions.accepts(request.headers.authorization)) throw new RefusedError(401, 'Unauthorized');
+      return handler(request, response);
+    };
+  }
+
+  function tokens({ apiToken, refreshToken, expiresIn }: SessionTokens): Record<string, unknown> {
+    return {
+      ...names.put('apiToken', apiToken),
+      ...names.put('refreshToken', refreshToken),
+      ...(names.generation === 'v1' ? {} : { apiTokenExpiryIn: expiresIn }),
+    };
+  }
+
+  routes.add('POST', '/authorize', async (request, response) => {
+    const opened = parts.sessions.authorize(await readJson(request));
+    if (opened === undefined) sendMessage(response, 401, 'Authentication Failed: Bad credentials');
+    else sendJson(response, 200, tokens(opened));
+  });
+  routes.add('POST', '/refresh-session', async (request, response) => {
+    const body = await readJson(request).catch(() => undefined);
+    const opened = parts.sessions.refresh(body);
+    if (opened === undefined) sendMessage(response, 500, 'Error occurred while refreshing the user session');
+    else sendJson(response, 200, tokens(opened));
+  });
+
+  routes.add('POST', '/message/submit', guarded(parts.submit));
+
+  // Fixed names before {id}: they share its place in the path.
+  routes.add('GET', '/message/inbox', guarded(listRoute(context, 'inbox')));
+  routes.add('GET', '/message/outbox', guarded(listRoute(context, 'sent')));
+  for (const box of ['queued', 'failed', 'incomplete'] as const)
+    routes.add('GET', `/message/outbox/${box}`, guarded(listRoute(context, box)));
+  routes.add('POST', '/message/inbox/{id}/markUnread', guarded(markUnreadRoute(context)));
+  for (const side of ['inbox', 'outbox'] as const) {
+    routes.add('POST', `/message/${side}/delete`, guarded(deleteManyRoute(context, side)));
+    routes.add('GET', `/message/${side}/{id}`, guarded(getRoute(context, side)));
+    routes.add('GET', `/message/${side}/{id}/attachments`, guarded(attachmentsRoute(context, side)));
+    routes.add('GET', `/message/${side}/{id}/mdn`, guarded(mdnRoute(context, side)));
+    routes.add('DELETE', `/message/${side}/{id}`, guarded(deleteRoute(context, side)));
+  }
+
+  routes.add(
+    'GET',
+    '/station',
+    guarded((_request, response) => {
+      const stations = state.stations.map((station) => ({ ...names.put('party', station), name: station }));
+      sendJson(response, 200, { stations });
+    }),
+  );
+  routes.add(
+    'GET',
+    '/partner',
+    guarded((_request, response) => {
+      const partners = [...state.partners.values()].map(({ identifier, name }) => ({
+        ...names.put('party', identifier),
+        name: name ?? identifier,
+      }));
+      sendJson(response, 200, { partners });
+    }),
+  );
+
+  routes.otherwise(
+    (_request, response) => sendMessage(response, 404, 'Not Found'),
+    (error, _request, response) => {
+      if (error instanceof RefusedError) sendMessage(response, error.status, error.message);
+      else if (error instanceof URIError) sendMessage(response, 400, 'Bad Request');
+      else sendMessage(response, 500, 'Internal Server Error');
+    },
+  );
+  return routes.app;
+}

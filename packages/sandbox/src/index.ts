@@ -1,0 +1,12 @@
+export { startAs2GatewaySandbox } from './gateway/as2-gateway-sandbox';
+export type { As2GatewaySandbox } from './gateway/as2-gateway-sandbox';
+export type { As2GatewaySandboxOptions, GatewayCredentials, PartnerOptions } from './gateway/options';
+export type { Generation, SubmitIdKey } from './gateway/names';
+export type { Outcome, Submission } from './gateway/message';
+export type { ReceivedRecord } from './gateway/outbound';
+export type { PartnerAttachment, PartnerMessage, SandboxPartner, SentRecord } from './gateway/partner';
+export type { SandboxHandle } from './handle';
+export type { CallEvent, CallListener } from './call-log';
+export { startMetaDefenderSandbox } from './scanner/metadefender-sandbox';
+export type { MetaDefenderSandbox, MetaDefenderSandboxOptions } from './scanner/metadefender-sandbox';
+export type { FileRecord, ScannedRecord } from './scanner/reports';

@@ -1,0 +1,75 @@
+import type { Account } from './accounts';
+
+/** What opens the API: the key of a login, or a long-lived API key. Both are sent as `Bearer`. */
+export interface Key {
+  readonly tokenId: number;
+  readonly token: string;
+  readonly account: Account;
+  readonly kind: 'session' | 'api';
+  readonly description: string;
+  /** Epoch ms. */
+  readonly created: number;
+  /** Epoch ms. */
+  readonly expires: number;
+}
+
+/** The keys of one scanner, dead ones forgotten. */
+export interface Keys {
+  /** A key that is alive. */
+  find(token: string): Key | undefined;
+  /** A new key for somebody who has logged in. */
+  login(account: Account): Key;
+  /** A long-lived key. `token` for one that is chosen, else it is made. */
+  create(account: Account, expires: number, description: string, token?: string): Key;
+  /**
+   * Moves the end of a key. A session's key is replaced: the answer holds the new one and the old one is dead.
+   * An API key keeps its value (it is configured somewhere; nothing documented says that it changes).
+   */
+  extend(key: Key, expires: number): Key;
+  remove(token: string): void;
+  /** API keys that are alive, oldest first. */
+  apiKeys(): Key[];
+}
+
+export interface KeysOptions {
+  readonly now: () => number;
+  readonly randomBytes: (size: number) => Buffer;
+  /** Life of a login's key in ms. */
+  readonly sessionMs: number;
+}
+
+/** @example const keys = createKeys({ now: Date.now, randomBytes, sessionMs: 3_600_000 }); */
+export function createKeys(options: KeysOptions): Keys {
+  const { now, randomBytes, sessionMs } = options;
+  const alive = new Map<string, Key>();
+  let count = 0;
+
+  const put = (key: Omit<Key, 'tokenId' | 'created'>): Key => {
+    count += 1;
+    const made = { ...key, tokenId: count, created: now() };
+    alive.set(made.token, made);
+    return made;
+  };
+  const newToken = (): string => randomBytes(20).toString('hex').slice(0, 30);
+
+  return {
+    find(token) {
+      const key = alive.get(token);
+      if (key === undefined || key.expires > now()) return key;
+      alive.delete(token);
+      return undefined;
+    },
+    login: (account) =>
+      put({ token: newToken(), account, kind: 'session', description: '', expires: now() + sessionMs }),
+    create: (account, expires, description, token = newToken()) =>
+      put({ token, account, kind: 'api', description, expires }),
+    extend(key, expires) {
+      alive.delete(key.token);
+      const extended = { ...key, expires, token: key.kind === 'session' ? newToken() : key.token };
+      alive.set(extended.token, extended);
+      return extended;
+    },
+    remove: (token) => void alive.delete(token),
+    apiKeys: () => [...alive.values()].filter((key) => key.kind === 'api' && key.expires > now()),
+  };
+}

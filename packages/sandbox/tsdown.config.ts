@@ -1,0 +1,20 @@
+import { defineConfig } from 'tsdown';
+
+export default defineConfig([
+  {
+    entry: ['src/index.ts'],
+    format: ['esm', 'cjs'],
+    platform: 'node',
+    target: 'node20',
+    fixedExtension: false,
+  },
+  {
+    entry: ['src/cli.ts'],
+    format: ['esm'],
+    platform: 'node',
+    target: 'node20',
+    fixedExtension: false,
+    dts: false,
+    clean: false,
+  },
+]);
