@@ -79,6 +79,7 @@ async function perform(stage: DemoStage, { untilFinal }: { untilFinal: boolean }
   const sendFile = async (): Promise<void> => {
     keys.close();
     play.pauseDrawing(true);
+    view.end();
     try {
       const path = await askLine('\nPath of the file to send: ');
       if (path !== '') await play.sendFile(resolve(path));

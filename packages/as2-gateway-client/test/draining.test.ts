@@ -1,9 +1,16 @@
 import { buffer } from 'node:stream/consumers';
 import { startPair } from './start-pair';
+import type { Pair } from './start-pair';
 
 describe('draining a real inbox', () => {
+  let pair: Pair | undefined;
+  afterEach(async () => {
+    await pair?.close();
+    pair = undefined;
+  });
+
   it('takes more than a page, oldest first, with four calls for each message', async () => {
-    const { sandbox, gateway, close } = await startPair();
+    const { sandbox, gateway } = (pair = await startPair());
     const sent: string[] = [];
     for (let index = 0; index < 130; index += 1) {
       const content = Buffer.from(`order ${String(index)}`);
@@ -23,11 +30,10 @@ describe('draining a real inbox', () => {
     expect((await gateway.inbox.list()).ids).toEqual(unread);
     const calls = Object.entries(sandbox.calls).reduce((sum, [, count]) => sum + count, 0);
     expect(calls).toBeLessThanOrEqual(4 * sent.length + 5);
-    await close();
   });
 
   it('lists all, page after page', async () => {
-    const { sandbox, gateway, close } = await startPair();
+    const { sandbox, gateway } = (pair = await startPair());
     const sent: string[] = [];
     for (let index = 0; index < 7; index += 1) {
       const attachments = [{ name: 'a', content: Buffer.from('a') }];
@@ -36,6 +42,5 @@ describe('draining a real inbox', () => {
     const listed: string[] = [];
     for await (const id of gateway.inbox.listAll({ pageLength: 3 })) listed.push(id);
     expect(listed).toEqual(sent);
-    await close();
   });
 });

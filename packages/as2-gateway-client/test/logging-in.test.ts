@@ -1,14 +1,21 @@
 import nock from 'nock';
 import { As2GatewayClient, isInvalidRequestError, isUnauthorizedError } from '../src/index';
 import { startPair } from './start-pair';
+import type { Pair } from './start-pair';
 
 const base = 'https://api.mftgateway.com';
 const list = { service: 'as2', sortDir: 'asc', pageLength: 100, pageOffset: 0, fetchAll: false };
 const retry = { baseMs: 1, capMs: 2 };
 
 describe('logging in', () => {
+  let pair: Pair | undefined;
+  afterEach(async () => {
+    await pair?.close();
+    pair = undefined;
+  });
+
   it('by either pair, and again when the hour is over', async () => {
-    const { sandbox, connect, advance, close } = await startPair();
+    const { sandbox, connect, advance } = (pair = await startPair());
     const { username, password } = sandbox.credentials;
     const byPassword = connect({ auth: { username, password } });
     const byToken = connect();
@@ -21,11 +28,10 @@ describe('logging in', () => {
     expect(sandbox.calls).toMatchObject({ 'POST /authorize': 2, 'POST /refresh-session': 1 });
     await byToken.inbox.list();
     expect(sandbox.calls).toMatchObject({ 'POST /authorize': 3, 'POST /refresh-session': 1 });
-    await close();
   });
 
   it('asks a provider, and asks it again after a refusal', async () => {
-    const { sandbox, connect, close } = await startPair();
+    const { sandbox, connect } = (pair = await startPair());
     const { tokenId, tokenSecret } = sandbox.credentials;
     const answer = await fetch(`${sandbox.url}/authorize`, {
       method: 'POST',
@@ -36,11 +42,10 @@ describe('logging in', () => {
     const tokens = ['stale', apiToken];
     const gateway = connect({ auth: { provider: () => tokens.shift() ?? apiToken } });
     expect((await gateway.inbox.list()).ids).toEqual([]);
-    await close();
   });
 
   it('does not repeat a refused login, and says what may be wrong', async () => {
-    const { sandbox, connect, close } = await startPair();
+    const { sandbox, connect } = (pair = await startPair());
     const gateway = connect({ auth: { tokenId: 'wrong', tokenSecret: 'wrong' } });
     const error: unknown = await gateway.inbox.list().catch((reason: unknown) => reason);
     expect(isUnauthorizedError(error)).toBe(true);
@@ -50,7 +55,6 @@ describe('logging in', () => {
     });
     await expect(gateway.inbox.list()).rejects.toBeDefined();
     expect(sandbox.calls['POST /authorize']).toBe(1);
-    await close();
   });
 
   it.each([

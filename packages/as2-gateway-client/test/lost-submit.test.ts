@@ -18,6 +18,12 @@ function listen(server: Server): Promise<string> {
 }
 
 describe('a submit whose answer is lost', () => {
+  let pair: Pair | undefined;
+  afterEach(async () => {
+    await pair?.close();
+    pair = undefined;
+  });
+
   it.each(['reset', 'a 502', 'an empty 202'])('is sent once and is of unknown outcome: %s', async (how) => {
     let submits = 0;
     const server = createServer((request, response) => {
@@ -37,14 +43,17 @@ describe('a submit whose answer is lost', () => {
       auth: { tokenId: 'i', tokenSecret: 's' },
       retry: { baseMs: 1 },
     });
-    await expect(gateway.messages.send(message)).rejects.toMatchObject({ outcome: 'unknown' });
-    expect(submits).toBe(1);
-    await gateway.close();
-    await new Promise((resolve) => server.close(resolve));
+    try {
+      await expect(gateway.messages.send(message)).rejects.toMatchObject({ outcome: 'unknown' });
+      expect(submits).toBe(1);
+    } finally {
+      await gateway.close();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('is found by names and content, and only there', async () => {
-    const { gateway, sandbox, advance, close } = await startPair();
+    const { gateway, sandbox, advance } = (pair = await startPair());
     const since = Date.now() - 1000;
     const query = { from: 'HUB', to: 'ACME', attachmentNames: ['a.xml'], sha256: [sha256], since };
     expect(await gateway.outbox.findSubmission(query)).toEqual({ found: [], complete: true });
@@ -73,17 +82,18 @@ describe('a submit whose answer is lost', () => {
     expect((await gateway.outbox.findSubmission({ ...query, sha256: undefined })).found).toHaveLength(2);
     expect((await gateway.outbox.findSubmission({ ...query, since: Date.now() + 60_000 })).found).toEqual([]);
     expect(sandbox.partner('ACME').received).toHaveLength(3);
-    await close();
   });
 });
 
 describe('following a message to its end', () => {
-  let pair: Pair;
-  afterEach(() => pair.close());
+  let pair: Pair | undefined;
+  afterEach(async () => {
+    await pair?.close();
+    pair = undefined;
+  });
 
   it('goes from unknown over queued to sent with a good receipt', async () => {
-    pair = await startPair();
-    const { gateway, advance } = pair;
+    const { gateway, advance } = (pair = await startPair());
     const { id } = await gateway.messages.send(message);
     expect(await gateway.outbox.delivery(id)).toMatchObject({ state: 'queued', good: false });
     expect(await gateway.outbox.delivery('<nobody@x>')).toEqual({ state: 'unknown', good: false });
@@ -109,16 +119,15 @@ describe('following a message to its end', () => {
       { state: 'sent', good: false, disposition: { outcome: 'processed-with-error' } },
     ],
   ] as const)('an end as %j reads as %j', async (outcome, delivery) => {
-    pair = await startPair({ outcomeOf: () => outcome });
-    const { id } = await pair.gateway.messages.send(message);
-    pair.advance(2000);
-    expect(await pair.gateway.outbox.delivery(id)).toMatchObject(delivery);
+    const { gateway, advance } = (pair = await startPair({ outcomeOf: () => outcome }));
+    const { id } = await gateway.messages.send(message);
+    advance(2000);
+    expect(await gateway.outbox.delivery(id)).toMatchObject(delivery);
   });
 
   it('waits for the receipt', async () => {
-    pair = await startPair({ sendDelayMs: 20_000 });
-    const { advance } = pair;
-    const patient = pair.connect({ sleep: async (ms) => advance(ms) });
+    const { advance, connect } = (pair = await startPair({ sendDelayMs: 20_000 }));
+    const patient = connect({ sleep: async (ms) => advance(ms) });
     const { id } = await patient.messages.send(message);
     expect(await patient.outbox.waitForDelivery(id)).toMatchObject({ state: 'sent', good: true });
     const late = await patient.messages.send(message);

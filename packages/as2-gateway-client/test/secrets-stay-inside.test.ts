@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { AttachmentLink } from '../src/index';
 import { startPair } from './start-pair';
+import type { Pair } from './start-pair';
 
 /** Everything that a logger, a debugger or a careless `JSON.stringify` would write. */
 function shown(value: unknown): string {
@@ -18,8 +19,14 @@ function shown(value: unknown): string {
 const caught = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 describe('secrets', () => {
+  let pair: Pair | undefined;
+  afterEach(async () => {
+    await pair?.close();
+    pair = undefined;
+  });
+
   it('are in nothing that a program would print', async () => {
-    const { sandbox, gateway, connect, advance, close } = await startPair();
+    const { sandbox, gateway, connect, advance } = (pair = await startPair());
     const canary = 'canary-of-a-secret';
     const { messageId } = await sandbox
       .partner('ACME')
@@ -65,22 +72,20 @@ describe('secrets', () => {
       for (const thing of things) expect(shown(thing)).not.toContain(secret);
     }
     expect(events.length).toBeGreaterThan(3);
-    await close();
   });
 
   it('an address is there for whoever asks for it', async () => {
-    const { sandbox, gateway, close } = await startPair();
+    const { sandbox, gateway } = (pair = await startPair());
     const { messageId } = await sandbox
       .partner('ACME')
       .send({ attachments: [{ name: 'a', content: Buffer.from('a') }] });
     const link: AttachmentLink = (await gateway.inbox.attachments(messageId)).attachments[0]!;
     expect((await fetch(link.url)).status).toBe(200);
     expect(inspect(link)).toContain('[secret]');
-    await close();
   });
 
   it('no file is fetched from a host that is not allowed, nor from this machine for a gateway elsewhere', async () => {
-    const { gateway, connect, sandbox, close } = await startPair();
+    const { gateway, connect, sandbox } = (pair = await startPair());
     const { messageId } = await sandbox
       .partner('ACME')
       .send({ attachments: [{ name: 'a', content: Buffer.from('a') }] });
@@ -97,6 +102,5 @@ describe('secrets', () => {
       outcome: 'not-sent',
     });
     expect(sandbox.calls['GET /{bucket}/{*key}']).toBe(before);
-    await close();
   });
 });

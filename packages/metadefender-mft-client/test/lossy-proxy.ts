@@ -47,8 +47,8 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
         },
       );
       onward.on('error', () => incoming.socket.destroy());
-      incoming.on('close', () => {
-        if (!outgoing.writableEnded) onward.destroy();
+      outgoing.on('close', () => {
+        if (!outgoing.writableFinished) onward.destroy();
       });
       incoming.pipe(onward);
     });

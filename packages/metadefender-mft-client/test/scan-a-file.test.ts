@@ -21,6 +21,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 let sandbox: MetaDefenderSandbox;
 let md: MetaDefenderClient;
 let folder: string;
+const atEnd: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   sandbox = await startMetaDefenderSandbox();
@@ -28,6 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mdmft-'));
 });
 afterAll(async () => {
+  for (const close of atEnd.reverse()) await close();
   await md.close();
   await sandbox.close();
   await rm(folder, { recursive: true });
@@ -146,6 +148,7 @@ test('many uploads at once share the memory and do not mix', async () => {
     auth: { apiKey: sandbox.apiKey },
     uploadBufferBytes: 3_000_000,
   });
+  atEnd.push(() => small.close());
   const contents = Array.from({ length: 8 }, () => randomBytes(2_500_000));
   const results = await Promise.all(
     contents.map((content, index) =>
@@ -162,7 +165,6 @@ test('many uploads at once share the memory and do not mix', async () => {
   results.forEach(({ fileId }, index) => {
     expect(sandbox.files.find((file) => file.fileId === fileId)?.sha256).toBe(sha256(contents[index]!));
   });
-  await small.close();
 });
 
 test('an empty file is uploaded without a chunk', async () => {
@@ -190,6 +192,7 @@ test('raw UTF-8 carries any name to a server that reads it so', async () => {
     auth: { apiKey: sandbox.apiKey },
     fileNames: 'utf8-latin1',
   });
+  atEnd.push(() => utf8.close());
   const { fileId } = await utf8.uploads.uploadFile(Buffer.from('x'), {
     fileName: 'Übersicht 报告.pdf',
     folder: 'Eingänge\\2026',
@@ -199,13 +202,14 @@ test('raw UTF-8 carries any name to a server that reads it so', async () => {
     path: 'Eingänge\\2026',
   });
   expect(await utf8.files.findByName('Übersicht 报告.pdf')).toMatchObject([{ fileId }]);
-  await utf8.close();
 });
 
 test('an upload that is to expire does', async () => {
   let now = Date.UTC(2026, 0, 1);
   const aging = await startMetaDefenderSandbox({ clock: () => now });
+  atEnd.push(() => aging.close());
   const client = new MetaDefenderClient({ baseUrl: aging.url, auth: { apiKey: aging.apiKey } });
+  atEnd.push(() => client.close());
   const { fileId } = await client.uploads.uploadFile(Buffer.from('x'), {
     fileName: 'x.txt',
     expiresAfterMs: 3_600_000,
@@ -217,8 +221,6 @@ test('an upload that is to expire does', async () => {
     status: 'held',
     reasons: [{ code: 'expired' }],
   });
-  await client.close();
-  await aging.close();
 });
 
 test('files can be listed, found, walked through page by page and deleted', async () => {
@@ -243,6 +245,30 @@ test('files can be listed, found, walked through page by page and deleted', asyn
   expect(bulk.failed).toMatchObject([{ key: 'API_CANNOTDELETEFILENOTFOUND' }]);
   expect((await md.files.deleteMany([uploads[2]!.fileId])).succeeded).toHaveLength(1);
   expect((await md.files.list({ type: 'my', find: 'listed' })).total).toBe(2);
+});
+
+test('an encrypted archive is held, with the reason that the scanner gave', async () => {
+  // An empty ZIP member with the flag "encrypted", put together by hand.
+  const name = Buffer.from('a.txt');
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0);
+  common.writeUInt16LE(1, 2);
+  common.writeUInt32LE(12, 14);
+  common.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, randomBytes(12)]);
+  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, Buffer.alloc(14), name]);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 0, 'latin1');
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  const verdict = await md.scanFile(Buffer.concat([local, central, end]), {
+    ...quick,
+    fileName: 'secret.zip',
+  });
+  expect(verdict).toMatchObject({ status: 'held', reasons: [{ code: 'processing-failed' }] });
+  expect(verdict.reasons[0]?.text).toContain('Reason given');
 });
 
 test('the version can be asked for', async () => {

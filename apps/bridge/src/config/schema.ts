@@ -93,15 +93,10 @@ function intakeSchema() {
     maxMessageBytes: byteSize(1).prefault('20GiB'),
     /** Messages that are fetched at a time. */
     concurrency: wholeNumber(1, 64).prefault(4),
-    /** Tries to take a message before it is only shown to people. */
+    /** Tries to take a message before it is tried once an hour only; it is shown to people all the time. */
     tries: wholeNumber(1, 1000).prefault(20),
-    /** Intake pauses at either, and goes on by itself. */
-    highWater: orEmpty(
-      section({
-        messages: wholeNumber(1, 10_000_000).prefault(10_000),
-        bytes: byteSize(1).prefault('100GB'),
-      }),
-    ),
+    /** Intake pauses while so much is in work, and goes on by itself. */
+    highWater: orEmpty(section({ messages: wholeNumber(1, 10_000_000).prefault(10_000) })),
   });
 }
 

@@ -168,7 +168,7 @@ test('below its reserve it refuses at once, says how much room there is, and rea
   });
   expect(await full.room()).toBe(0);
   let read = false;
-  const source = new Readable({ read: () => (read = true) && undefined });
+  const source = new Readable({ read: () => void (read = true) });
   await expect(full.deposit(source, { name: 'x' })).rejects.toThrow(CustodyFullError);
   expect(read).toBe(false);
   expect(source.destroyed).toBe(true);

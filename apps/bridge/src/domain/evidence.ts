@@ -1,5 +1,5 @@
 import type { Reason } from './reason';
-import { reason } from './reason';
+import { reason, reasonInWords } from './reason';
 
 /** Size in bytes and SHA-256 in lower-case hex of some bytes. */
 export interface Fingerprint {
@@ -55,12 +55,21 @@ export function weigh(facts: EvidenceFacts): Evidence {
     grade: facts.readBack === null ? 'upload-chain' : 'read-back',
     scannerFileId: facts.opened.fileId,
   } as const;
-  const said = verdict.details.join('; ');
   if (verdict.status === 'blocked') {
-    return { ...base, conclusion: 'blocked', bytes: null, reasons: [reason('scanner-blocked', said)] };
+    return {
+      ...base,
+      conclusion: 'blocked',
+      bytes: null,
+      reasons: [reasonInWords('scanner-blocked', verdict.details)],
+    };
   }
   if (verdict.status === 'held') {
-    return { ...base, conclusion: 'held', bytes: null, reasons: [reason('scanner-held', said)] };
+    return {
+      ...base,
+      conclusion: 'held',
+      bytes: null,
+      reasons: [reasonInWords('scanner-held', verdict.details)],
+    };
   }
   const mismatch = findMismatch(facts);
   if (mismatch !== null) {

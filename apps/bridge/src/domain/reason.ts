@@ -39,8 +39,15 @@ export interface Reason {
   readonly text: string;
 }
 
+/** A reason whose sentence somebody else wrote: the scanner's own words about a file. */
+export function reasonInWords(code: ReasonCode, words: readonly string[]): Reason {
+  return words.length === 0 ? reason(code) : { code, text: bounded(words.join(' ')) };
+}
+
 /** The reason for `code`; `detail` adds the facts of the case ("23,068,672 bytes; at most 4,194,304"). */
 export function reason(code: ReasonCode, detail?: string): Reason {
   const text = detail === undefined || detail === '' ? sentences[code] : `${sentences[code]} (${detail})`;
-  return { code, text: text.length > 500 ? `${text.slice(0, 497)}...` : text };
+  return { code, text: bounded(text) };
 }
+
+const bounded = (text: string): string => (text.length > 500 ? `${text.slice(0, 497)}...` : text);

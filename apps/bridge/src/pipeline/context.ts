@@ -18,6 +18,8 @@ export interface PipelineSettings {
   /** Messages in work at which intake pauses. */
   readonly highWaterMessages: number;
   readonly intakeConcurrency: number;
+  /** Tries to take a message at the ordinary pace; after them it is tried once an hour and shown to people all the time. */
+  readonly intakeTries: number;
   readonly scan: {
     readonly deadlineMs: number;
     readonly expiresAfterMs: number;

@@ -12,6 +12,8 @@ import { contentDigest, discard, fetchAttachments } from './fetch';
 import { logEvent, record } from './record';
 
 const pageLength = 100;
+/** The pace at which a message that could not be taken so often is tried again: it may be mended at the gateway. */
+const exhaustedMs = 3_600_000;
 
 export interface Intake {
   /** One round over all stations. @returns whether another round may find more at once */
@@ -71,8 +73,9 @@ export function createIntake(context: PipelineContext): Intake {
       }
       const failure = classifyFailure(error);
       if (failure.unreachable) throw error;
-      const delay =
-        failure.retryAfterMs ?? waitByTries(earlier?.tries ?? 0, settings.retry, context.random());
+      const tries = (earlier?.tries ?? 0) + 1;
+      const pace = waitByTries(tries - 1, settings.retry, context.random());
+      const delay = failure.retryAfterMs ?? (tries < settings.intakeTries ? pace : exhaustedMs);
       await ledger.intakeFailures.record(id, failure.why, now(), now() + delay);
       log.warn({ gatewayMessageId: id, why: failure.why }, 'intake-failed');
       return false;

@@ -11,6 +11,7 @@ export function pipelineSettings({ gateway, intake, scanner, delivery }: BridgeC
     maxMessageBytes: intake.maxMessageBytes,
     highWaterMessages: intake.highWater.messages,
     intakeConcurrency: intake.concurrency,
+    intakeTries: intake.tries,
     scan: {
       deadlineMs: scanner.deadline,
       expiresAfterMs: scanner.expiresAfter,
@@ -24,7 +25,7 @@ export function pipelineSettings({ gateway, intake, scanner, delivery }: BridgeC
       confirmDeadlineMs: delivery.confirmDeadline,
       confirmPollMs: delivery.confirmPoll,
     },
-    retry: { baseMs: delivery.retry.base, maxMs: delivery.retry.max, tries: intake.tries },
+    retry: { baseMs: delivery.retry.base, maxMs: delivery.retry.max, tries: delivery.tries },
   };
 }
 

@@ -26,7 +26,7 @@ export function submitOperation(options: SubmitOptions): Operation<SubmitRequest
     name: 'messages.send',
     method: 'POST',
     path: '/message/submit',
-    safety: 'idempotent',
+    safety: 'unsafe',
     input: { parse: parseSubmitRequest },
     encode: (request) => {
       const [only, ...others] = request.attachments;

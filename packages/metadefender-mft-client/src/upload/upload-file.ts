@@ -1,18 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import {
-  InvalidRequestError,
-  isBadRequestError,
-  isMftBridgeError,
-  isResponseShapeError,
-  ResponseShapeError,
-} from '@mft-bridge/http-transport';
-import type { TransferFileRef } from '../operations/transfer-file-operations';
-import type { Files } from '../resources/files';
-import type { TransferFiles } from '../resources/transfer-files';
-import type { Transfers } from '../resources/transfers';
-import { sameId } from '../verdict/same-id';
+import { InvalidRequestError, isMftBridgeError } from '@mft-bridge/http-transport';
 import { DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES } from './chunk-plan';
+import type { FinishNeeds } from './finish-upload';
+import { finishUpload } from './finish-upload';
 import { openSource } from './open-source';
 import { createProgressMeter } from './progress';
 import { sendChunks } from './send-chunks';
@@ -20,10 +11,7 @@ import type { UploadBuffers } from './upload-buffers';
 import type { UploadFileOptions, UploadResult } from './upload-options';
 import type { UploadSource } from './upload-source';
 
-export interface UploadNeeds {
-  readonly transfers: Transfers;
-  readonly transferFiles: TransferFiles;
-  readonly files: Pick<Files, 'status'>;
+export interface UploadNeeds extends FinishNeeds {
   readonly buffers: UploadBuffers;
 }
 
@@ -90,6 +78,7 @@ async function uploadOnce(source: UploadSource, options: Settled, needs: UploadN
     chunkBytes,
     signal,
   });
+  let tried = false;
   let groupId = options.groupId ?? randomUUID().replaceAll('-', '');
   try {
     if (options.size !== undefined && options.size !== opened.size) {
@@ -100,6 +89,7 @@ async function uploadOnce(source: UploadSource, options: Settled, needs: UploadN
       });
     }
     const { shareWith, impersonateAs } = options;
+    tried = true;
     ({ groupId } = await needs.transfers.open({ groupId, shareWith, impersonateAs }, { signal }));
     const { fileId } = await needs.transferFiles.open(
       {
@@ -126,11 +116,11 @@ async function uploadOnce(source: UploadSource, options: Settled, needs: UploadN
     });
     const result: UploadResult = { groupId, fileId, fileName: options.fileName, size: opened.size, sha256 };
     await options.beforeClose?.({ size: result.size, sha256 });
-    await close({ groupId, fileId }, signal, needs);
-    await complete(result, options, needs);
+    await finishUpload(result, { signal, expiresAfterMs: options.expiresAfterMs }, needs);
     return result;
   } catch (error) {
-    if (options.abortOnFailure !== false && mayHaveOpened(error)) await abortGroup(groupId, needs, options);
+    if (tried && options.abortOnFailure !== false && mayHaveOpened(error))
+      await abortGroup(groupId, needs, options);
     throw error;
   } finally {
     await opened.close();
@@ -153,78 +143,5 @@ async function abortGroup(groupId: string, needs: UploadNeeds, { onAbandoned }: 
   } catch (error) {
     // The error of the upload matters more; the caller learns of the orphan here.
     onAbandoned?.({ groupId, aborted: false, error });
-  }
-}
-
-/**
- * A second close is refused by a server that took the first one and whose answer was lost. Then the group is completed all the same: it is
- * the server that knows whether the file is whole, and its size is compared before anybody trusts it.
- */
-async function close(
-  file: TransferFileRef,
-  signal: AbortSignal,
-  { transferFiles }: UploadNeeds,
-): Promise<void> {
-  try {
-    await transferFiles.close(file, { signal });
-  } catch (error) {
-    if (!isBadRequestError(error) || error.attempts === 1) throw error;
-  }
-}
-
-/** After a lost answer the file's status tells whether the group is complete: completing is not known to be repeatable. */
-async function complete(
-  { groupId, fileId }: UploadResult,
-  options: Settled,
-  needs: UploadNeeds,
-): Promise<void> {
-  const { signal, expiresAfterMs } = options;
-  const attempt = async (): Promise<void> => {
-    const { files } = await needs.transfers.complete({ groupId, expiresAfter: expiresAfterMs }, { signal });
-    if (files.length === 0 || files.some((file) => sameId(file.fileId, fileId))) return;
-    throw new ResponseShapeError({
-      operation: 'transfers.complete',
-      message: 'transfers.complete: the group is complete, but the file that was uploaded is not in it.',
-      hint: 'Do not rely on this upload; have the server looked at.',
-      status: 200,
-      issues: [{ path: 'files', code: 'file_missing' }],
-    });
-  };
-  try {
-    await attempt();
-  } catch (error) {
-    if (
-      !isMftBridgeError(error) ||
-      error.operation !== 'transfers.complete' ||
-      error.outcome !== 'unknown' ||
-      signal.aborted
-    )
-      throw error;
-    if (isWrongFile(error)) throw error;
-    const before = await stateOf(fileId, signal, needs);
-    if (before !== undefined && before !== 'Composing') return;
-    try {
-      await attempt();
-    } catch (again) {
-      // A group that is still open would have taken it: the first one did its work.
-      const refused = isMftBridgeError(again) && again.outcome === 'rejected' && before !== undefined;
-      if (!refused) throw again;
-    }
-  }
-}
-
-const isWrongFile = (error: unknown): boolean =>
-  isResponseShapeError(error) && error.issues.some((issue) => issue.code === 'file_missing');
-
-async function stateOf(
-  fileId: string,
-  signal: AbortSignal,
-  { files }: UploadNeeds,
-): Promise<string | undefined> {
-  try {
-    return (await files.status(fileId, { signal })).availabilityState;
-  } catch (error) {
-    if (isMftBridgeError(error) && error.outcome === 'rejected') return undefined;
-    throw error;
   }
 }

@@ -15,6 +15,12 @@ const blockedStates: ReadonlyMap<unknown, Reason['code']> = new Map<unknown, Rea
   ['Blocked', 'blocked'],
   ['BlockedNoSanitization', 'blocked-no-sanitization'],
 ]);
+/** States in which there is nothing left to decide; what else is missing then only repeats it. */
+const endStates: ReadonlyMap<unknown, Reason> = new Map<unknown, Reason>([
+  ['ProcessingFailed', { code: 'processing-failed', text: 'The scanner could not process the file.' }],
+  ['Expired', { code: 'expired', text: 'The file expired at the scanner.' }],
+  ['Deleted', { code: 'deleted', text: 'The file was deleted at the scanner.' }],
+]);
 const pendingStates: ReadonlySet<unknown> = new Set(['Composing', 'QueuedForProcessing', 'BeingProcessed']);
 
 /**
@@ -48,6 +54,14 @@ export function evaluateVerdict(status: FileStatus, expected: ExpectedFile = {})
       reasons: [{ code: 'processing', text: `The scanner has not finished (${availabilityState}).` }],
     };
   }
+  const end = endStates.get(availabilityState);
+  if (end !== undefined) {
+    return {
+      ...facts,
+      status: 'held',
+      reasons: [{ code: end.code, text: `${end.text}${givenReason(status)}` }],
+    };
+  }
   const reasons = [
     ...clearanceChecks.map((check) => check(status)).filter((reason) => reason !== undefined),
     ...differences(status, expected),
@@ -59,12 +73,14 @@ export function evaluateVerdict(status: FileStatus, expected: ExpectedFile = {})
   return { ...facts, status: 'held', reasons };
 }
 
-function blockText(status: FileStatus, code: Reason['code']): string {
+function givenReason(status: FileStatus): string {
   const why = status.scanResult?.blockedReason;
-  const given = why === undefined || why === null || why === '' ? '' : ` Reason given: ${shown(why)}.`;
-  return code === 'blocked'
-    ? `The scanner blocked the file.${given}`
-    : `The scanner blocked the file because it could not be sanitized.${given}`;
+  return why === undefined || why === null || why === '' ? '' : ` Reason given: ${shown(why)}.`;
+}
+
+function blockText(status: FileStatus, code: Reason['code']): string {
+  const what = code === 'blocked' ? 'blocked the file' : 'blocked the file because it could not be sanitized';
+  return `The scanner ${what}.${givenReason(status)}`;
 }
 
 function differences(status: FileStatus, expected: ExpectedFile): readonly Reason[] {

@@ -1,0 +1,27 @@
+import type { Message } from '../../src/domain/message';
+import { isSettled } from '../../src/domain/message';
+import { openSqliteLedgerReader } from '../../src/ledger/sqlite-ledger-reader';
+
+export interface Progress {
+  readonly messages: readonly Message[];
+  /** Rows of work, done by nobody yet. */
+  readonly due: number;
+}
+
+/** What a ledger says at this moment, whether a bridge runs on it or not; nothing where it is not made yet. */
+export async function readProgress(ledgerFile: string): Promise<Progress> {
+  const reader = await openSqliteLedgerReader(ledgerFile).catch(() => undefined);
+  if (reader === undefined) return { messages: [], due: 0 };
+  try {
+    const { items } = await reader.messages.list({ limit: 200 });
+    const due = Object.values(await reader.due.count()).reduce((sum, count) => sum + count, 0);
+    return { messages: items.map(({ message }) => message), due };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Whether so many messages are in the ledger and nothing is left to do. */
+export function isDone({ messages, due }: Progress, count: number): boolean {
+  return messages.length === count && due === 0 && messages.every((message) => isSettled(message) && message.acknowledged);
+}

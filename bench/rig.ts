@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchSettings } from './bridge-yaml';
+import { bridgeYaml } from './bridge-yaml';
+import type { SandboxControl } from './sandbox-control';
+import { openSandboxControl } from './sandbox-control';
+
+export interface MeasuredProcess {
+  readonly pid: number;
+  /** SIGTERM, and the end of it. */
+  stop(): Promise<void>;
+}
+
+/** Sandbox and bridge as processes of their own, from the built code, in a directory that goes with them. */
+export interface Rig {
+  readonly directory: string;
+  readonly sandboxPid: number;
+  readonly sandbox: SandboxControl;
+  /** The folder destination. */
+  readonly folder: string;
+  readonly bridgeLog: string;
+  /** Starts the bridge and waits for its listener. `nodeFlags` go to its Node, for a profile. */
+  startBridge(nodeFlags?: readonly string[]): Promise<MeasuredProcess>;
+  /** Obligations that the bridge has delivered since it started, by its own metrics. */
+  delivered(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const root = resolve(import.meta.dirname, '..');
+const token = 'a-token-for-the-bench-only';
+
+/** @param keep leave the directory behind, for a look at the log */
+export async function openRig(settings: BenchSettings, keep = false): Promise<Rig> {
+  const directory = await mkdtemp(join(tmpdir(), 'mft-bridge-bench-'));
+  const folder = join(directory, 'folder');
+  const bridgeLog = join(directory, 'bridge.log');
+  mkdirSync(folder);
+  const stateFile = join(directory, 'sandbox.json');
+  const sandboxProcess = start(
+    ['packages/sandbox/bin/mft-bridge-sandbox.js', '--scan-time-ms', '0', '--state-file', stateFile],
+    join(directory, 'sandbox.log'),
+    directory,
+  );
+  const sandbox = await waitFor('the sandbox', () => openSandboxControl(readFileSync(stateFile, 'utf8')));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const configFile = join(directory, 'bridge.yaml');
+  const options = { directory, folder, port, token, services: sandbox.services };
+  writeFileSync(configFile, bridgeYaml(options, settings), { mode: 0o600 });
+  const metrics = async (): Promise<string> =>
+    (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+
+  return {
+    directory,
+    sandboxPid: sandboxProcess.pid,
+    sandbox,
+    folder,
+    bridgeLog,
+    async startBridge(nodeFlags = []) {
+      const script = 'apps/bridge/bin/mft-bridge.js';
+      const bridge = start([...nodeFlags, script, 'start', '--config', configFile], bridgeLog, directory);
+      await waitFor('the bridge', metrics);
+      return bridge;
+    },
+    async delivered() {
+      const line = /^mft_bridge_obligations_total\{place="delivered"\} (\d+)$/m.exec(await metrics());
+      return Number(line?.[1] ?? 0);
+    },
+    async close() {
+      await sandboxProcess.stop();
+      if (!keep) rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+function start(args: readonly string[], logFile: string, cwdForTemporary: string): MeasuredProcess {
+  const log = openSync(logFile, 'a', 0o600);
+  const env = { ...process.env, TMPDIR: cwdForTemporary, NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  // A bench that fails must leave nothing running.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  void gone.then(() => process.removeListener('exit', kill));
+  if (child.pid === undefined) throw new Error(`could not start ${args.join(' ')}`);
+  return {
+    pid: child.pid,
+    async stop() {
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+async function waitFor<T>(what: string, probe: () => Promise<T> | T): Promise<T> {
+  for (const until = Date.now() + 20_000; ; await sleep(50)) {
+    try {
+      return await probe();
+    } catch (error) {
+      if (Date.now() > until) throw new Error(`${what} did not start within 20 s`, { cause: error });
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
