@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const libraries = {
@@ -40,7 +40,7 @@ try {
   }
 
   const overrides = Object.fromEntries(
-    files.map((file) => [`@mft-bridge/${/mft-bridge-(.+)-\d+\.\d+\.\d+/.exec(file)?.[1]}`, `file:${file}`]),
+    files.map((file) => [`@mft-bridge/${/^mft-bridge-(.+)-\d+\.\d+\.\d+/.exec(basename(file))?.[1]}`, `file:${file}`]),
   );
   writeFileSync(
     join(project, 'package.json'),

@@ -18,11 +18,10 @@ function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
     let head = Buffer.alloc(0);
     const finish = (error?: TunnelError): void => {
       clearTimeout(timer);
-      socket.removeListener('data', onData);
+      socket.removeListener('readable', onReadable);
       socket.removeListener('error', onGone);
       socket.removeListener('close', onGone);
       if (error === undefined) {
-        socket.pause();
         resolve();
         return;
       }
@@ -32,7 +31,7 @@ function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
     };
     const onGone = (): void =>
       finish(new TunnelError(head.length === 0 ? 'PROXY_UNREACHABLE' : 'PROXY_GARBLED'));
-    const onData = (chunk: Buffer): void => {
+    const onChunk = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf('\r\n\r\n');
       if (end === -1) {
@@ -48,8 +47,13 @@ function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
         if (head.length > end + 4) socket.unshift(head.subarray(end + 4));
       }
     };
+    // By 'readable': a 'data' listener would leave the socket flowing, or paused for good, for its next owner.
+    const onReadable = (): void => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk !== null) onChunk(chunk);
+    };
     const timer = setTimeout(() => finish(new TunnelError('PROXY_TIMEOUT')), timeoutMs);
-    socket.on('data', onData);
+    socket.on('readable', onReadable);
     socket.on('error', onGone);
     socket.on('close', onGone);
   });

@@ -32,5 +32,9 @@ export class TryFailure extends Error {
 export function errorCodeOf(error: unknown): string | undefined {
   const code: unknown =
     typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  // While it still writes the handshake, Node reports OpenSSL's reason in the text only.
+  if (code === 'EPROTO' && error instanceof Error && error.message.includes('wrong version number')) {
+    return 'ERR_SSL_WRONG_VERSION_NUMBER';
+  }
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : undefined;
 }

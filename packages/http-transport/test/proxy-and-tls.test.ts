@@ -281,9 +281,13 @@ describe('a proxy', () => {
     await service.close();
   });
 
-  it('that never answers is a headers timeout, or its own error, and leaves no connection', async () => {
+  it('that never answers runs into the headers clock, and leaves no connection', async () => {
     const silent = http.createServer();
-    silent.on('connect', () => undefined);
+    silent.on('connect', (_, socket: Socket) => {
+      socket.resume();
+      socket.on('end', () => socket.destroy());
+      socket.on('error', () => undefined);
+    });
     const port = await listen(silent);
     const transport = testTransport({
       baseUrl: 'https://service.internal',

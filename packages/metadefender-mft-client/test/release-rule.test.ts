@@ -163,7 +163,7 @@ test('no status object that a program puts together is cleared with one decisive
   };
   fc.assert(
     fc.property(fc.constantFrom(...Object.keys(decisive)), odd, (field, value) => {
-      const verdict = evaluateVerdict({ ...good, [field]: value } as FileStatus);
+      const verdict = evaluateVerdict({ ...good, [field]: value });
       if (!decisive[field]!(value)) expect(verdict.status).not.toBe('cleared');
     }),
     { numRuns: 3000 },

@@ -53,15 +53,21 @@ export function createDueReads(
 export function createDueWrites(
   statements: DueStatements,
   executor: ProgramExecutor,
+  source: ReadSource,
 ): Omit<Ledger['due'], 'nextAt' | 'count'> {
   return {
     async claim({ limits, now, leaseMs }) {
+      // Most claims come when a step has ended and find work of one kind, or none: only that is written.
+      const [[found]] = await source.read([statements.peek({ now })]);
+      const isExpired = found?.expired === 1;
       const claims = stages.flatMap((kind) => {
         const limit = limits[kind] ?? 0;
-        return limit > 0 ? [statements.claim({ kind, now, until: now + leaseMs, limit })] : [];
+        const wanted = limit > 0 && (isExpired || found?.[kind] === 1);
+        return wanted ? [statements.claim({ kind, now, until: now + leaseMs, limit })] : [];
       });
       if (claims.length === 0) return [];
-      const [, ...taken] = await executor.run<DueRow>([statements.expire({ now }), ...claims]);
+      const expire = isExpired ? [statements.expire({ now })] : [];
+      const taken = (await executor.run<DueRow>([...expire, ...claims])).slice(expire.length);
       // RETURNING promises no order.
       return taken
         .flat()

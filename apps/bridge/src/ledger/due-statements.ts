@@ -1,4 +1,7 @@
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Stage } from '../domain/message-event';
+import { stages } from '../domain/message-event';
 import type { ProgramStep } from './program';
 import type { Statement } from './statement';
 import { template } from './statement';
@@ -10,12 +13,17 @@ interface Held {
   readonly revision: number;
 }
 
-/** Compiled writes on due work. */
+/** A kind's name, or `expired`: 1 where there is something. */
+export type Peeked = Readonly<Record<Stage | 'expired', number>>;
+
+/** Compiled writes on due work, and the look that saves most of them. */
 export interface DueStatements {
   /** Asks for work: a new row, or the same row once more. */
   ask(row: Pick<DueRow, 'id' | 'kind' | 'subject' | 'message_id' | 'due_at' | 'since'>): Statement;
   /** Removes work that is held and was not asked for again meanwhile. */
   remove(held: Held): ProgramStep;
+  /** One row that tells for each kind whether there is a row to claim (1 or 0), and whether a lease has run out. */
+  peek(values: { now: number }): Statement<Peeked>;
   /** Takes the oldest rows of a kind that nobody holds. */
   claim(values: { kind: string; now: number; until: number; limit: number }): Statement<DueRow>;
   /** Makes rows whose lease has run out nobody's again. */
@@ -74,6 +82,7 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
       expect: 1,
       otherwise: 'the work was asked for again, or somebody else holds it by now',
     }),
+    peek: createPeek(db),
     claim,
     expire,
     postpone: (values) => ({
@@ -83,6 +92,38 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
     }),
     void: () => voidAll({}),
   };
+}
+
+/** Seven seeks in an index: a twentieth of a claim that finds nothing, and no write. */
+function createPeek(db: Kysely<Tables>): DueStatements['peek'] {
+  return template<{ now: number }, Peeked>((slot) =>
+    db
+      .selectNoFrom((outer) => [
+        ...stages.map((kind) =>
+          outer
+            .exists((due) =>
+              due
+                .selectFrom('due')
+                .select('id')
+                .where('kind', '=', sql.lit(kind))
+                .where('lease_until', '=', due.lit(0))
+                .where('due_at', '<=', slot('now')),
+            )
+            .as(kind),
+        ),
+        outer
+          .exists((due) =>
+            due
+              .selectFrom('due')
+              .select('id')
+              .where('lease_until', '>', due.lit(0))
+              .where('lease_until', '<=', slot('now')),
+          )
+          .as('expired'),
+      ])
+      .$castTo<Peeked>()
+      .compile(),
+  );
 }
 
 /**

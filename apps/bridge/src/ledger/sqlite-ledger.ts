@@ -72,12 +72,13 @@ function assemble(
 ): Ledger & Pick<LedgerReader, 'audit'> {
   const db = createSqliteCompiler();
   const writer = createSqliteWriter(writing);
-  const reader = createLedgerReader(db, createSqliteReadSource(reading), now);
+  const source = createSqliteReadSource(reading);
+  const reader = createLedgerReader(db, source, now);
   const due = createDueStatements(db);
   return {
     ...reader,
     commit: createCommit(reader, writer, { rows: createRowStatements(db), due, newId }),
-    due: { ...reader.due, ...createDueWrites(due, writer) },
+    due: { ...reader.due, ...createDueWrites(due, writer, source) },
     intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
     settings: { ...reader.settings, ...createSettingWrites(db, writer) },
     async close() {

@@ -12,22 +12,31 @@ let directory: ReturnType<typeof temporaryDirectory>;
 let connection: SqliteConnection;
 let writer: ProgramExecutor;
 let texts: string[];
+/** Stands still, so that no commit takes any time and none is rested after; a test lets it run. */
+let time: number;
+let commitMs: number;
 
 beforeEach(() => {
   directory = temporaryDirectory();
   connection = openSqliteConnection(join(directory.path, 'writer.db'), 'write');
   connection.exec('create table item (id integer primary key, value text)');
   texts = [];
-  writer = createSqliteWriter({
-    ...connection,
-    get inTransaction() {
-      return connection.inTransaction;
+  time = 0;
+  commitMs = 0;
+  writer = createSqliteWriter(
+    {
+      ...connection,
+      get inTransaction() {
+        return connection.inTransaction;
+      },
+      exec(sql) {
+        texts.push(sql);
+        connection.exec(sql);
+        if (sql === 'commit') time += commitMs;
+      },
     },
-    exec(sql) {
-      texts.push(sql);
-      connection.exec(sql);
-    },
-  });
+    () => time,
+  );
 });
 
 afterEach(async () => {
@@ -63,6 +72,33 @@ test('programs of one turn share one commit, and see each other', async () => {
   await Promise.all([writer.run([insert(1)]), writer.run([touch(1), insert(2)]), writer.run([insert(3)])]);
   expect(texts.filter((text) => text === 'commit')).toHaveLength(1);
   expect(stored()).toEqual([1, 2, 3]);
+});
+
+test('after a slow commit programs gather for as long as it took, at most 10 ms, and without load none waits', async () => {
+  const commits = (): number => texts.filter((text) => text === 'commit').length;
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+  try {
+    commitMs = 8;
+    await writer.run([insert(1)]);
+    const gathered = [writer.run([insert(2)])];
+    jest.advanceTimersByTime(7);
+    time += 7;
+    gathered.push(writer.run([insert(3)]));
+    expect(commits()).toBe(1);
+    jest.advanceTimersByTime(1);
+    await Promise.all(gathered);
+    expect(commits()).toBe(2);
+
+    commitMs = 5_000;
+    time += 8;
+    await writer.run([insert(4)]);
+    const later = writer.run([insert(5)]);
+    jest.advanceTimersByTime(10);
+    await later;
+    expect(commits()).toBe(4);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('a program is answered only after its commit', async () => {

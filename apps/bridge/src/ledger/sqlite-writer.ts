@@ -14,18 +14,36 @@ interface Waiting {
 
 type Outcome = { readonly rows: Rows } | { readonly error: Error };
 
+/** The longest that a program waits for others to share its commit; a disk that is slower than this is waited for anyway. */
+const longestWaitMs = 10;
+
 /**
- * Runs programs on one writing connection. Those that come within one turn of the event loop share one commit,
- * so that they share its sync; each has a savepoint, so that one that fails takes none of the others with it.
+ * Runs programs on one writing connection. Those that wait together share one commit, so that they share its sync;
+ * each has a savepoint, so that one that fails takes none of the others with it.
  * Nobody is answered, for good or ill, before the COMMIT: until then even a refusal rests on what may be undone.
+ *
+ * A commit stops the event loop for as long as the disk takes to sync. So after one the next begins only when as much
+ * time has passed as that one took: under load half of the time is left to everything else, groups grow with the
+ * slowness of the disk, and without load nothing ever waits. `clock` is monotonic, in ms.
  */
-export function createSqliteWriter(connection: SqliteConnection): ProgramExecutor {
+export function createSqliteWriter(
+  connection: SqliteConnection,
+  clock: () => number = () => performance.now(),
+): ProgramExecutor {
   const waiting: Waiting[] = [];
   let closed = false;
+  let restUntil = -Infinity;
 
   function flush(): void {
     const group = waiting.splice(0);
     if (group.length === 0) return;
+    const began = clock();
+    commitTogether(group);
+    const ended = clock();
+    restUntil = ended + Math.min(longestWaitMs, ended - began);
+  }
+
+  function commitTogether(group: readonly Waiting[]): void {
     let outcomes: readonly Outcome[];
     try {
       connection.exec('begin immediate');
@@ -53,7 +71,10 @@ export function createSqliteWriter(connection: SqliteConnection): ProgramExecuto
         );
       return new Promise<Rows>((resolve, reject) => {
         waiting.push({ program, resolve, reject });
-        if (waiting.length === 1) setImmediate(flush);
+        if (waiting.length > 1) return;
+        const rest = restUntil - clock();
+        if (rest < 1) setImmediate(flush);
+        else setTimeout(flush, rest);
       }) as Promise<readonly (readonly Row[])[]>;
     },
     close(): Promise<void> {

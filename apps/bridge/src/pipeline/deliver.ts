@@ -64,7 +64,8 @@ export function deliveryStage(
     if (outcome.type === 'again') return later(work, outcome.why, false);
     if (outcome.type === 'not-sent') {
       await record(context, work.messageId, () => [{ type: 'withdrawn', deliveryId, why: outcome.why }]);
-      return later(work, outcome.why, true);
+      // Counts no try: a destination that is away for an hour must not turn everything into dead letters. The deadline ends it.
+      return later(work, outcome.why, false);
     }
     if (outcome.type === 'unknown' && question === 'deliver' && onUnknown(message) === 'resend') {
       await record(context, work.messageId, () => [

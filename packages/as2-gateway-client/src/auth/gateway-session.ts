@@ -1,4 +1,4 @@
-import { createTokenSession, isAbortedError } from '@mft-bridge/http-transport';
+import { createTokenSession } from '@mft-bridge/http-transport';
 import type { Session, Token, Transport } from '@mft-bridge/http-transport';
 import { authOperations } from '../operations/auth';
 import type { TokenPair } from '../schemas/token-pair';
@@ -55,7 +55,7 @@ async function obtain(context: SessionContext, signal: AbortSignal): Promise<Gat
   return tokenOf(pair, now());
 }
 
-// A refresh may fail for many reasons, all of them a 500. Whatever it was, the password still works.
+// It may fail for many reasons, each of them a 500. The session then logs in anew: the password still works.
 async function refresh(
   context: SessionContext,
   username: string,
@@ -64,19 +64,14 @@ async function refresh(
 ): Promise<GatewayToken> {
   const { refreshToken } = token;
   if (refreshToken === undefined) return obtain(context, signal);
-  try {
-    const pair = await context
-      .transport()
-      .call(
-        authOperations.refresh,
-        { username, refreshToken },
-        { signal, priority: LOGIN_PRIORITY, maxAttempts: 1 },
-      );
-    return tokenOf({ refreshToken, ...pair }, context.now());
-  } catch (error) {
-    if (isAbortedError(error)) throw error;
-    return obtain(context, signal);
-  }
+  const pair = await context
+    .transport()
+    .call(
+      authOperations.refresh,
+      { username, refreshToken },
+      { signal, priority: LOGIN_PRIORITY, maxAttempts: 1 },
+    );
+  return tokenOf({ refreshToken, ...pair }, context.now());
 }
 
 function defaultBody({ tokenId, tokenSecret }: TokenPairAuth): Readonly<Record<string, unknown>> {

@@ -86,6 +86,25 @@ describe('a drain', () => {
     expect(await collect(drainInbox(inbox))).toEqual(unread);
   });
 
+  it('misses nothing when messages are acknowledged while the pages are walked', async () => {
+    const { unread, inbox } = createBox(201);
+    const all = [...unread];
+    const served: DrainedMessage[] = [];
+    let walks = 0;
+    const racing: Inbox = {
+      ...inbox,
+      async list(query) {
+        const page = await inbox.list(query);
+        // The third walk finds its first page served; then 150 messages leave, and the last one moves up, past the walk.
+        if (query?.page === 0 && (walks += 1) === 3)
+          for (const each of served.slice(0, 150)) await each.acknowledge();
+        return page;
+      },
+    };
+    for await (const message of drainInbox(racing)) served.push(message);
+    expect(served.map(({ id }) => id)).toEqual(all);
+  });
+
   it('serves what arrives while it runs', async () => {
     const { unread, inbox } = createBox(2);
     const served: string[] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { InvalidRequestError, isMftBridgeError } from '@mft-bridge/http-transport';
+import { AbortedError, InvalidRequestError, isMftBridgeError } from '@mft-bridge/http-transport';
 import { DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES } from './chunk-plan';
 import type { FinishNeeds } from './finish-upload';
 import { finishUpload } from './finish-upload';
@@ -121,6 +121,7 @@ async function uploadOnce(source: UploadSource, options: Settled, needs: UploadN
   } catch (error) {
     if (tried && options.abortOnFailure !== false && mayHaveOpened(error))
       await abortGroup(groupId, needs, options);
+    if (signal.aborted && error === signal.reason) throw uploadAborted();
     throw error;
   } finally {
     await opened.close();
@@ -145,3 +146,12 @@ async function abortGroup(groupId: string, needs: UploadNeeds, { onAbandoned }: 
     onAbandoned?.({ groupId, aborted: false, error });
   }
 }
+
+/** Waiting for memory or for the source ends with whatever the caller gave to `abort()`; one class is easier to catch. */
+const uploadAborted = (): AbortedError =>
+  new AbortedError({
+    operation: 'uploads.uploadFile',
+    message: 'The upload was aborted; the file was not closed, so nothing became visible.',
+    outcome: 'rejected',
+    attempts: 0,
+  });
