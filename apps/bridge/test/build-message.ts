@@ -13,7 +13,13 @@ export function countingIds(prefix = ''): () => string {
 
 /** A message as intake makes it. */
 export function buildMessage(
-  options: { attachments?: number; destinations?: readonly string[]; gatewayId?: string; newId?: () => string; takenAt?: number } = {},
+  options: {
+    attachments?: number;
+    destinations?: readonly string[];
+    gatewayId?: string;
+    newId?: () => string;
+    takenAt?: number;
+  } = {},
 ): Message {
   const destinations = options.destinations ?? ['warehouse'];
   const newId = options.newId ?? countingIds();
@@ -35,14 +41,22 @@ export function buildMessage(
     attachments,
     contentDigest: `digest-${String(attachments.length)}`,
     route: { name: 'orders', match: { station: null, partner: null }, destinations, onUnknown: 'hold' },
-    destinations: destinations.map((name) => ({ name, unit: 'message', maxBytes: null, carriesName: () => true })),
+    destinations: destinations.map((name) => ({
+      name,
+      unit: 'message',
+      maxBytes: null,
+      carriesName: () => true,
+    })),
     conflict: null,
     newId,
   }).message;
 }
 
 /** Evidence of one kind about some bytes. */
-export function buildEvidence(conclusion: Evidence['conclusion'], bytes: Evidence['bytes'] = { size: 10, sha256: '0' }): Evidence {
+export function buildEvidence(
+  conclusion: Evidence['conclusion'],
+  bytes: Evidence['bytes'] = { size: 10, sha256: '0' },
+): Evidence {
   const clears = conclusion === 'cleared' || conclusion === 'cleared-sanitized';
   return { conclusion, grade: 'upload-chain', bytes: clears ? bytes : null, reasons: [], scannerFileId: 'f' };
 }

@@ -24,6 +24,10 @@ export interface As2GatewayClientOptions extends TextOptions {
   readonly clocks?: Partial<Clocks> | undefined;
   /** Generation of names that is *sent*. Default `v2` (since product version 3.1.1). Both are always read. */
   readonly compat?: Compat | undefined;
+  /** The query parameter `service`. Default `as2`; false leaves it out (but where the service demands it). */
+  readonly service?: 'as2' | false | undefined;
+  /** A word before the token in `Authorization`, such as `Bearer`. Default none, as the vendor's documents say. */
+  readonly tokenScheme?: string | undefined;
   /** Name of the parts when several attachments are sent. Default `File`. */
   readonly multipartField?: string | undefined;
   readonly userAgent?: string | undefined;

@@ -1,24 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createTransport } from '@mft-bridge/http-transport';
-import type { CallOptions, Operation, Transport, TransportEvents } from '@mft-bridge/http-transport';
+import type { CallOptions, Operation, Transport } from '@mft-bridge/http-transport';
 import { readCredentials } from './auth/auth-options';
 import { createGatewaySession } from './auth/gateway-session';
+import { createClientEvents } from './client-events';
+import type { As2GatewayEvents, ClientEvents } from './client-events';
 import type { As2GatewayClientOptions } from './client-options';
 import { downloadRules } from './download-rules';
 import { hintFor } from './hints';
+import { certificateOperations } from './operations/certificates';
 import { inboxOperations } from './operations/inbox';
 import { outboxOperations } from './operations/outbox';
+import { partyOperations } from './operations/parties';
 import { submitOperation } from './operations/submit';
 import { wireNames } from './operations/wire-names';
+import { createCertificates } from './resources/certificates';
+import type { Certificates } from './resources/certificates';
 import { createInbox } from './resources/inbox';
 import type { Inbox } from './resources/inbox';
 import { createMessages } from './resources/messages';
 import type { Messages } from './resources/messages';
 import { createOutbox } from './resources/outbox';
 import type { Outbox } from './resources/outbox';
+import { createPartners } from './resources/partners';
+import type { Partners } from './resources/partners';
 import type { ResourceContext } from './resources/resource-context';
+import { createStations } from './resources/stations';
+import type { Stations } from './resources/stations';
 import { readGatewayError } from './schemas/error-body';
+import { watchOldNames } from './watch-old-names';
 
 const DEFAULT_BASE_URL = 'https://api.mftgateway.com';
 const DEFAULT_LIMIT = { perSecond: 5, burst: 10 };
@@ -39,7 +50,11 @@ export class As2GatewayClient {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly messages: Messages;
+  readonly stations: Stations;
+  readonly partners: Partners;
+  readonly certificates: Certificates;
   readonly #transport: Transport;
+  readonly #events: ClientEvents;
 
   /** @throws InvalidRequestError when `auth` is not exactly one whole way to log in, or an address is refused. */
   constructor(options: As2GatewayClientOptions) {
@@ -49,10 +64,11 @@ export class As2GatewayClient {
       now = Date.now,
       sleep = defaultSleep,
     } = options;
-    const transport: Transport = createTransport({
+    const plain: Transport = createTransport({
       baseUrl,
       session: createGatewaySession({
         credentials: readCredentials(options.auth),
+        scheme: options.tokenScheme,
         transport: () => transport,
         now,
       }),
@@ -68,18 +84,29 @@ export class As2GatewayClient {
       sleep,
       random: options.random,
     });
+    const events = createClientEvents(plain);
+    const transport = watchOldNames(plain, events.oldName);
     const context: ResourceContext = {
       transport,
       rules: downloadRules(baseUrl, options.downloadHosts),
       now,
       sleep,
+      hint: events.hint,
     };
-    const names = wireNames(options.compat ?? 'v2');
-    const submit = submitOperation({ field: options.multipartField ?? 'File', boundary: freshBoundary });
+    const names = wireNames(options.compat ?? 'v2', options.service);
+    const submit = submitOperation(names, {
+      field: options.multipartField ?? 'File',
+      boundary: freshBoundary,
+    });
+    const parties = partyOperations(names);
     this.#transport = transport;
+    this.#events = events;
     this.inbox = createInbox(inboxOperations(names), context);
     this.outbox = createOutbox(outboxOperations(names), context);
     this.messages = createMessages(submit, options, context);
+    this.stations = createStations(parties, context);
+    this.partners = createPartners(parties, context);
+    this.certificates = createCertificates(certificateOperations(names), context);
   }
 
   /**
@@ -87,18 +114,26 @@ export class As2GatewayClient {
    * query yourself.
    *
    * @example
-   * const stations = await gateway.request(
-   *   { name: 'stations.list', method: 'GET', path: '/station', safety: 'safe', encode: () => ({ query: { service: 'as2' } }) },
-   *   undefined,
+   * const removed = await gateway.request(
+   *   {
+   *     name: 'partners.delete', method: 'DELETE', path: '/partner/{identifier}', safety: 'idempotent',
+   *     encode: ({ identifier }) => ({ params: { identifier }, query: { service: 'as2' } }),
+   *   },
+   *   { identifier: 'ACME' },
    * );
    */
   request<In, Out>(operation: Operation<In, Out>, input: In, options?: CallOptions): Promise<Out> {
     return this.#transport.call(operation, input, options);
   }
 
-  /** Observes requests, answers, retries and deprecations; no event carries a secret. Returns what removes it. */
-  on<E extends keyof TransportEvents>(event: E, listener: (event: TransportEvents[E]) => void): () => void {
-    return this.#transport.on(event, listener);
+  /**
+   * Observes requests, answers, retries, deprecations and hints; no event carries a secret. Returns what removes it.
+   * Deprecations (also one for each old field name met) and hints become warnings of the process where nobody listens.
+   *
+   * @example gateway.on('hint', ({ operation, notice }) => log.warn({ operation }, notice));
+   */
+  on<E extends keyof As2GatewayEvents>(event: E, listener: (event: As2GatewayEvents[E]) => void): () => void {
+    return this.#events.on(event, listener);
   }
 
   /** Aborts what is under way (AbortedError) and closes all connections. */

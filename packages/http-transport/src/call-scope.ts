@@ -4,7 +4,10 @@ export type Interruption = 'caller' | 'total' | 'closed';
 
 /** One call from its start until its answer was read: its signal, and why it was interrupted. */
 export interface CallScope {
+  /** Made when first asked for: most calls need none, and it is dear next to a small call. */
   readonly signal: AbortSignal;
+  /** Calls the listener when the call is interrupted, at once if it was; returns the function that takes it back. */
+  onInterrupt(listener: () => void): () => void;
   interruption(): Interruption | undefined;
   interrupt(why: Interruption): void;
   /** What is left on the total clock; Infinity without one. */
@@ -22,19 +25,31 @@ export interface CallScopeOptions {
 }
 
 export function openCallScope({ signal, totalMs, now, open }: CallScopeOptions): CallScope {
-  const controller = new AbortController();
+  const listeners = new Set<() => void>();
+  let controller: AbortController | undefined;
   const endsAt = totalMs > 0 ? now() + totalMs : Infinity;
   let why: Interruption | undefined;
 
   const interrupt = (reason: Interruption): void => {
-    why ??= reason;
-    controller.abort();
+    if (why !== undefined) return;
+    why = reason;
+    controller?.abort();
+    for (const listener of [...listeners]) listener();
   };
   // setTimeout fires at once for more than 2^31 - 1 ms; a clock of 24 days and more is as good as none.
   const timer = totalMs > 0 && totalMs < 2 ** 31 ? setTimeout(() => interrupt('total'), totalMs) : undefined;
 
   const scope: CallScope = {
-    signal: controller.signal,
+    get signal() {
+      controller ??= new AbortController();
+      if (why !== undefined) controller.abort();
+      return controller.signal;
+    },
+    onInterrupt: (listener) => {
+      if (why !== undefined) listener();
+      else listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     interruption: () => why,
     interrupt,
     remainingMs: () => endsAt - now(),

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { transferStep } from './counted-stream';
 import { guardedLookup } from './guarded-lookup';
 import { createProxyTunnels } from './proxy-tunnel';
@@ -26,9 +27,10 @@ export interface ConnectionAgents {
 const idleConnectionMs = 15_000;
 
 function boundIdleTime(agent: http.Agent): void {
-  const keep = agent.keepSocketAlive.bind(agent);
+  // Typed as void, documented as "whether to keep it".
+  const keep = agent.keepSocketAlive.bind(agent) as (stream: Duplex) => boolean;
   agent.keepSocketAlive = (stream) => {
-    const kept = keep(stream) as unknown as boolean;
+    const kept = keep(stream);
     const socket = stream as Socket;
     // Node has set the server's own Keep-Alive hint by now, if there was a shorter one.
     if (!socket.timeout || socket.timeout > idleConnectionMs) socket.setTimeout(idleConnectionMs);

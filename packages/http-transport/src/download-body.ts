@@ -31,12 +31,11 @@ export function downloadBody({ stream, watch, size, scope, call }: DownloadBodyO
     },
   });
   watch.holdWhile(() => stream.isPaused());
-  const onInterrupt = (): void => {
+  const forget = scope.onInterrupt(() => {
     body.destroy(interruptedError(call, scope, 'unknown'));
-  };
-  scope.signal.addEventListener('abort', onInterrupt, { once: true });
+  });
   body.once('close', () => {
-    scope.signal.removeEventListener('abort', onInterrupt);
+    forget();
     watch.end();
     scope.end();
   });

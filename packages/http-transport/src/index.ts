@@ -70,6 +70,7 @@ export type {
   TransportOptions,
 } from './transport-options';
 export { createTransport } from './create-transport';
+export { parseLossless } from './parse-lossless';
 export { createRequestLimiter } from './request-limiter';
 export type { RequestLimiter, RequestLimiterOptions } from './request-limiter';
 export { staticSession } from './session';

@@ -16,7 +16,7 @@ import { parseBody } from './parse-body';
 import type { PlannedRequest } from './planned-request';
 import { printable, requestIdOf, scrub, shownOf } from './redaction';
 import { parseRetryAfter } from './retry-after';
-import { outcomeOf, worseOutcome } from './send-with-retries';
+import { outcomeOf, worseOutcome } from './outcome';
 import type { CallProgress } from './send-with-retries';
 import { statusAdvice } from './status-advice';
 import type { TransportSettings } from './transport-settings';

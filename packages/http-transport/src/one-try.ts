@@ -1,6 +1,6 @@
 import axios from 'axios';
-import type { AxiosAdapter, InternalAxiosRequestConfig, RawAxiosResponseHeaders } from 'axios';
-import { Readable } from 'node:stream';
+import type { InternalAxiosRequestConfig, RawAxiosResponseHeaders } from 'axios';
+import type { Readable } from 'node:stream';
 import { Interrupted } from './abortable';
 import type { CallScope } from './call-scope';
 import type { ConnectionAgents } from './connection-agents';
@@ -39,7 +39,7 @@ const errorBodyBytes = 64 * 1024;
 function plainHeaders(headers: RawAxiosResponseHeaders): HeaderMap {
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== null && value !== undefined) plain[name.toLowerCase()] = String(value as unknown);
+    if (value !== null && value !== undefined) plain[name.toLowerCase()] = String(value);
   }
   return plain;
 }
@@ -73,17 +73,23 @@ function problemOf(
  */
 export async function oneTry(options: OneTry): Promise<TryAnswer> {
   const { plan, scope, agents, header, config } = options;
-  const send = axios.getAdapter('http') as AxiosAdapter;
+  const send = axios.getAdapter('http');
   let body: OpenBody | undefined;
   let status: number | undefined;
   let handedOut = false;
   const size = Number(plan.body?.headers['content-length']);
-  const watch = watchRequest(plan.clocks, plan.body !== undefined, () => {
-    if (Buffer.isBuffer(body?.data)) plan.onSent?.(size);
+  const watch = watchRequest({
+    clocks: plan.clocks,
+    hasBody: plan.body !== undefined,
+    scope,
+    onFinished: () => {
+      if (Buffer.isBuffer(body?.data)) plan.onSent?.(size);
+    },
   });
+  const interrupted = (): boolean => scope.interruption() !== undefined;
   try {
     body = await openBody(plan);
-    if (scope.signal.aborted) throw new Interrupted();
+    if (interrupted()) throw new Interrupted();
     const agent = agents.pick(plan.url, plan.agent);
     const response = await send({
       url: plan.url.href,
@@ -100,18 +106,18 @@ export async function oneTry(options: OneTry): Promise<TryAnswer> {
       httpAgent: agent,
       httpsAgent: agent,
       transport: watch.transport,
-      signal: scope.signal,
+      signal: watch.signal,
       validateStatus: null,
     } as unknown as InternalAxiosRequestConfig);
     status = response.status;
     const stream = response.data as Readable;
-    const headers = plainHeaders(response.headers as RawAxiosResponseHeaders);
+    const headers = plainHeaders(response.headers);
     if (status < 200 || status > 299) {
       const { bytes, truncated } = await readBody(stream, errorBodyBytes).catch(
         // The status is what matters; a body that breaks off must not turn a 403 into a connection error.
         (): WholeBody => ({ bytes: Buffer.alloc(0), truncated: false }),
       );
-      if (scope.signal.aborted) throw new Interrupted(true);
+      if (interrupted()) throw new Interrupted(true);
       throw new TryFailure({ kind: 'status', status, headers, body: bytes, truncated }, config);
     }
     if (plan.mode === 'stream') {
@@ -123,7 +129,7 @@ export async function oneTry(options: OneTry): Promise<TryAnswer> {
     return { status, headers, body: bytes };
   } catch (error) {
     if (error instanceof TryFailure || error instanceof Interrupted) throw error;
-    if (scope.signal.aborted) throw new Interrupted(watch.sent());
+    if (interrupted()) throw new Interrupted(watch.sent());
     // Whatever axios threw ends here: it carries headers, body and agents of the request.
     throw new TryFailure(problemOf(error, watch, body, status), config);
   } finally {

@@ -84,7 +84,10 @@ export interface Operation<In, Out> {
   readonly input?: Parser<In> | undefined;
   /** Absent: nothing but method and path is sent. */
   readonly encode?: ((input: In) => RequestParts) | undefined;
-  /** Loose schema; a failure raises ResponseShapeError with the place of the field, never its value. */
+  /**
+   * Loose schema; a failure raises ResponseShapeError with the place of the field, never its value.
+   * Integers beyond 2^53 arrive as strings: as numbers they would silently become other numbers.
+   */
   readonly output?: Parser<Out> | undefined;
   readonly clocks?: Partial<Clocks> | undefined;
   /** A sentence on what to use instead, or a function that returns it only for inputs that use what is deprecated. */

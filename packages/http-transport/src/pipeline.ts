@@ -40,7 +40,7 @@ export interface PipelineCall<T> {
   /** From our own table: this call, or this input, is deprecated. */
   readonly deprecated: () => string | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Makes the result of the answer; throws ResponseShapeError. `finish` must be called when the body was read. */
+  /** Makes the result of the answer; throws ResponseShapeError. */
   readonly accept: (answer: TryAnswer, call: FailedCall, scope: CallScope) => T;
 }
 
@@ -61,9 +61,6 @@ export async function runCall<T>(machinery: Machinery, request: PipelineCall<T>)
     open: machinery.openScopes,
   });
   const span = spans.start(plan.facts);
-  const notice = request.deprecated();
-  if (notice !== undefined)
-    noteDeprecation(hub, { operation: plan.facts.operation, source: 'table', notice });
   const state: CallState = {
     progress: { attempts: 0, outcome: 'not-sent' },
     header: undefined,
@@ -76,6 +73,9 @@ export async function runCall<T>(machinery: Machinery, request: PipelineCall<T>)
   });
   let keepScope = false;
   try {
+    const notice = request.deprecated();
+    if (notice !== undefined)
+      noteDeprecation(hub, { operation: plan.facts.operation, source: 'table', notice });
     let answer: TryAnswer;
     try {
       // 2. Authorize and 3. send: both once per try, since a token may expire while a retry waits.
@@ -130,7 +130,7 @@ async function attempt(
 ): Promise<TryAnswer> {
   const { settings, hub, limiter } = machinery;
   const { session } = settings.options;
-  if (scope.signal.aborted) throw new Interrupted();
+  if (scope.interruption() !== undefined) throw new Interrupted();
   state.header =
     plan.authorized && session !== undefined
       ? await asked(() => session.header({ operation: plan.facts.operation, signal: scope.signal }), scope)

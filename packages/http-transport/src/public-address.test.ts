@@ -70,7 +70,7 @@ describe('guarded lookup', () => {
   const ask = (kind: 'public' | 'loopback', all: boolean, ...addresses: string[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       guardedLookup(kind, answering(...addresses))('name', { all }, (error, found) =>
-        error === null ? resolve(found) : reject(error as Error),
+        error === null ? resolve(found) : reject(error),
       );
     });
 

@@ -65,7 +65,7 @@ export function prepareBody(operation: string, body: RequestBody | undefined): P
   if ('json' in body) {
     let text: string | undefined;
     try {
-      text = JSON.stringify(body.json) as string | undefined;
+      text = JSON.stringify(body.json);
     } catch {
       // Circular, or a BigInt: the text of the error would print the path through the caller's data.
     }

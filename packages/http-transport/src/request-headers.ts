@@ -14,7 +14,7 @@ export function requestHeaders(
     for (const [name, value] of Object.entries(source ?? {})) {
       if (value === undefined) continue;
       const text = String(value);
-      // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
       if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\u0020-\u007e\u0080-\u00ff]/.test(text)) {
         throw new InvalidRequestError({
           operation,

@@ -10,8 +10,8 @@ const fill = (id: string | number, query = {}): string =>
 describe('request url', () => {
   it('makes each parameter exactly one segment, whatever it holds', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (id) => {
-        fc.pre(id !== '.' && id !== '..' && id.isWellFormed());
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (id) => {
+        fc.pre(id !== '.' && id !== '..');
         const url = new URL(fill(id));
         const segments = url.pathname.split('/');
         expect(segments).toHaveLength(6);

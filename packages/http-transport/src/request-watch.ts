@@ -3,7 +3,15 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { CallScope } from './call-scope';
 import type { Clocks } from './operation';
+
+/** As much of an AbortSignal as axios uses; a real one is dear next to a small call. */
+export interface TrySignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: (event: { readonly type: 'abort' }) => void): void;
+  removeEventListener(type: 'abort', listener: (event: { readonly type: 'abort' }) => void): void;
+}
 
 /** Watches one try on the wire: whether it can have been sent, and the clocks for headers and for idleness. */
 export interface RequestWatch {
@@ -11,6 +19,8 @@ export interface RequestWatch {
   readonly transport: {
     request(options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest;
   };
+  /** Aborted with the call, or when a clock of this try ran out. */
+  readonly signal: TrySignal;
   /** False only while the connection, TLS included, provably was not there. */
   sent(): boolean;
   timedOut(): 'headers' | 'idle' | undefined;
@@ -22,11 +32,27 @@ export interface RequestWatch {
   end(): void;
 }
 
+export interface RequestWatchOptions {
+  readonly clocks: Clocks;
+  readonly hasBody: boolean;
+  readonly scope: CallScope;
+  /** The last byte of the request was handed over. */
+  readonly onFinished: () => void;
+}
+
 /**
  * The idle clock is the socket's own: Node restarts it for every byte that moves, also inside of one large write.
  * axios' `timeout` is not used; it ends an upload that is moving, and never sees a body that trickles.
  */
-export function watchRequest(clocks: Clocks, hasBody: boolean, onFinished?: () => void): RequestWatch {
+export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatchOptions): RequestWatch {
+  // Not by destroying the request: Node says nothing of that before a socket is there, and a proxy may never give one.
+  let aborted = false;
+  const listeners = new Set<(event: { readonly type: 'abort' }) => void>();
+  const abort = (): void => {
+    aborted = true;
+    for (const listener of [...listeners]) listener({ type: 'abort' });
+  };
+  const forget = scope.onInterrupt(abort);
   let request: ClientRequest | undefined;
   let socket: Socket | undefined;
   let sent = false;
@@ -38,7 +64,7 @@ export function watchRequest(clocks: Clocks, hasBody: boolean, onFinished?: () =
 
   const stop = (clock: 'headers' | 'idle'): void => {
     timedOut ??= clock;
-    request?.destroy(new Error(`the ${clock} clock ran out`));
+    abort();
   };
   const startHeaders = (): void => {
     clearTimeout(headersTimer);
@@ -68,7 +94,7 @@ export function watchRequest(clocks: Clocks, hasBody: boolean, onFinished?: () =
       clearTimeout(headersTimer);
       // axios sets the socket's timeout to 0 in a listener that runs after this one.
       process.nextTick(() => {
-        if (request?.writableFinished === false && request.destroyed === false) startIdle(opened);
+        if (request?.writableFinished === false && !request.destroyed) startIdle(opened);
       });
     };
     const secure = (opened as Partial<TLSSocket>).encrypted === true;
@@ -94,7 +120,7 @@ export function watchRequest(clocks: Clocks, hasBody: boolean, onFinished?: () =
         request = made;
         made.once('socket', onSocket);
         made.once('finish', () => {
-          onFinished?.();
+          onFinished();
           if (answered) return;
           stopIdle();
           startHeaders();
@@ -102,6 +128,13 @@ export function watchRequest(clocks: Clocks, hasBody: boolean, onFinished?: () =
         startHeaders();
         return made;
       },
+    },
+    signal: {
+      get aborted() {
+        return aborted;
+      },
+      addEventListener: (_, listener) => void listeners.add(listener),
+      removeEventListener: (_, listener) => void listeners.delete(listener),
     },
     sent: () => sent,
     timedOut: () => timedOut,
@@ -113,6 +146,7 @@ export function watchRequest(clocks: Clocks, hasBody: boolean, onFinished?: () =
     },
     end: () => {
       ended = true;
+      forget();
       clearTimeout(headersTimer);
       stopIdle();
       // The server answered before it had read everything; the rest would go on and hold the connection.

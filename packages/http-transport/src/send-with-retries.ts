@@ -4,6 +4,7 @@ import { connectionAdvice } from './connection-advice';
 import { decideRetry } from './decide-retry';
 import type { Happened } from './decide-retry';
 import type { Outcome } from './errors/mft-bridge-error';
+import { outcomeOf, worseOutcome } from './outcome';
 import type { PlannedRequest } from './planned-request';
 import { parseRetryAfter } from './retry-after';
 import type { RetryBudget } from './retry-budget';
@@ -32,22 +33,6 @@ export interface SendOptions {
   /** Whether the token was renewed after this refusal, so that one replay makes sense. */
   readonly renewed: (problem: TryProblem & { kind: 'status' }) => Promise<boolean>;
   readonly onRetry: (event: Pick<RetryEvent, 'reason' | 'status' | 'afterMs'>) => void;
-}
-
-export function outcomeOf(problem: TryProblem): Outcome {
-  if (problem.kind === 'status') {
-    return problem.status >= 400 && problem.status < 500 && problem.status !== 408 ? 'rejected' : 'unknown';
-  }
-  if (problem.kind === 'connection' || problem.kind === 'timeout' || problem.kind === 'source') {
-    return problem.sent ? 'unknown' : 'not-sent';
-  }
-  return 'unknown';
-}
-
-const order: readonly Outcome[] = ['not-sent', 'rejected', 'unknown'];
-
-export function worseOutcome(one: Outcome, other: Outcome): Outcome {
-  return order.indexOf(one) >= order.indexOf(other) ? one : other;
 }
 
 function happenedIn(problem: TryProblem, now: number): Happened {

@@ -101,6 +101,21 @@ const hashOfSlowly = async (body: Readable): Promise<void> => {
   for await (const chunk of body) read += (chunk as Buffer).length;
 };
 
+it('sees the server stand still when the reader comes back to buffers that hold all there is', async () => {
+  await serve((_, response) => {
+    response.writeHead(200, { 'content-length': 10_000_000 });
+    response.write(big.subarray(0, 1_500_000));
+  });
+  const { body } = await testTransport({ baseUrl: server.url, clocks: { idleMs: 100 } }).download(
+    get(),
+    undefined,
+  );
+  body.read(0);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(body.destroyed).toBe(false);
+  await expect(failure(hashOf(body))).resolves.toMatchObject({ name: 'TimeoutError', clock: 'idle' });
+});
+
 it('keeps the total clock running to the end of the body', async () => {
   await serve((_, response) => {
     response.writeHead(200);

@@ -140,7 +140,7 @@ describe('deprecation', () => {
 
   it('comes from our own table as well, for a call or for an input that uses a deprecated field', async () => {
     const operation: Operation<{ old?: number }, unknown> = {
-      ...(get() as Operation<never, unknown>),
+      ...get<{ old?: number }>(),
       deprecated: ({ old }) => (old === undefined ? undefined : 'The field "old" is deprecated; use "new".'),
     };
     const events: DeprecationEvent[] = [];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { ConnectionError, RequestBodyError, ServiceUnavailableError, TimeoutError } from '../src/index';
+import { ConnectionError } from '../src/index';
 import type { RequestBody, RetryEvent, Safety } from '../src/index';
 import { failure, json, loopback, sha256 } from './loopback-server';
 import type { Loopback } from './loopback-server';
@@ -194,80 +194,6 @@ describe('a connection that cannot be made', () => {
   });
 });
 
-describe('Retry-After', () => {
-  it.each([
-    ['seconds', () => '7', 7000],
-    ['a date', () => new Date(1_000_000 + 9000).toUTCString(), 9000],
-  ])('is waited for, given as %s', async (_, value, ms) => {
-    let first = true;
-    server = await loopback((__, response) => {
-      if (first) json(response, 429, {}, { 'retry-after': value() });
-      else json(response, 200, {});
-      first = false;
-    });
-    const slept: number[] = [];
-    const transport = testTransport({
-      baseUrl: server.url,
-      now: () => 1_000_000,
-      random: () => 0,
-      sleep: (wait) => Promise.resolve(void slept.push(wait)),
-    });
-    await transport.call(get(), undefined);
-    expect(slept).toEqual([ms]);
-  });
-
-  it.each(['3600', '99999999999'])('of %s seconds is left to the caller', async (value) => {
-    server = await loopback((_, response) => json(response, 503, {}, { 'retry-after': value }));
-    const error = await failure(testTransport({ baseUrl: server.url }).call(get(), undefined));
-    expect(error).toBeInstanceOf(ServiceUnavailableError);
-    expect(error).toMatchObject({ retryAfterMs: Number(value) * 1000, attempts: 1 });
-  });
-});
-
-it('spends a common budget: an outage is not multiplied by its callers', async () => {
-  server = await loopback((_, response) => json(response, 503, {}));
-  const transport = testTransport({ baseUrl: server.url, now: () => 0, retry: { budget: { capacity: 5 } } });
-  await Promise.all(Array.from({ length: 10 }, () => failure(transport.call(get(), undefined))));
-  expect(server.seen).toHaveLength(15);
-});
-
-describe('a body whose source fails', () => {
-  it.each<[string, RequestBody, Partial<RequestBodyError>]>([
-    [
-      'cannot be opened',
-      { open: () => Promise.reject(Object.assign(new Error('x'), { code: 'ENOENT' })) },
-      { code: 'ENOENT', outcome: 'not-sent' },
-    ],
-    [
-      'breaks off',
-      {
-        open: () =>
-          new Readable({
-            read() {
-              this.destroy(Object.assign(new Error('x'), { code: 'EIO' }));
-            },
-          }),
-        length: 10,
-      },
-      { code: 'EIO' },
-    ],
-    ['is shorter than declared', { open: () => Readable.from([Buffer.alloc(5)]), length: 10 }, {}],
-    ['is longer than declared', { open: () => Readable.from([Buffer.alloc(15)]), length: 10 }, {}],
-    ['was closed before', { once: new Readable({ read: () => undefined }).destroy() }, {}],
-  ])('%s', async (_, body, facts) => {
-    server = await loopback((__, response) => json(response, 200, {}));
-    const error = await failure(
-      testTransport({ baseUrl: server.url }).call(
-        post('safe', () => body),
-        undefined,
-      ),
-    );
-    expect(error).toBeInstanceOf(RequestBodyError);
-    expect(error).toMatchObject({ ...facts, attempts: 1 });
-    expect(server.seen).toHaveLength(0);
-  });
-});
-
 it('does not offer an unsafe request to a connection that may just be closing', async () => {
   server = await loopback((_, response) => json(response, 200, {}));
   const transport = testTransport({ baseUrl: server.url });
@@ -289,35 +215,4 @@ it('survives a server that closes its idle connections', async () => {
     for (const socket of server.sockets) socket.destroy();
   }
   expect(server.seen).toHaveLength(5);
-});
-
-it('reports the bytes of each try from 0', async () => {
-  server = await failing(1, '503');
-  const sent: number[] = [];
-  await testTransport({ baseUrl: server.url }).call(
-    post('keyed', () => ({ open: pieces, length: big.length })),
-    undefined,
-    { onSent: (bytes) => sent.push(bytes) },
-  );
-  expect(sent.filter((bytes) => bytes === big.length)).toHaveLength(2);
-  expect(Math.min(...sent)).toBeGreaterThan(0);
-  const again = sent.findIndex((bytes, at) => at > 0 && bytes < sent[at - 1]!);
-  expect(sent.slice(0, again)).toEqual([...sent.slice(0, again)].sort((a, b) => a - b));
-});
-
-it('ends by the total clock although every wait would be short', async () => {
-  server = await loopback((_, response) => json(response, 503, {}));
-  let now = 0;
-  const transport = testTransport({
-    baseUrl: server.url,
-    now: () => now,
-    random: () => 0.99,
-    retry: { maxAttempts: 100, budget: { capacity: 100 } },
-    clocks: { totalMs: 60_000 },
-    sleep: async (ms) => void (now += ms),
-  });
-  const error = await failure(transport.call(get(), undefined));
-  expect(error).toBeInstanceOf(ServiceUnavailableError);
-  expect(error).not.toBeInstanceOf(TimeoutError);
-  expect(now).toBeLessThan(60_000);
 });

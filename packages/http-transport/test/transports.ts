@@ -14,7 +14,7 @@ export async function closeTransports(): Promise<void> {
   await Promise.all(open.splice(0).map((transport) => transport.close()));
 }
 
-export const get = (path = '/thing', safety: Safety = 'safe'): Operation<void, unknown> => ({
+export const get = <In = void>(path = '/thing', safety: Safety = 'safe'): Operation<In, unknown> => ({
   name: 'things.get',
   method: 'GET',
   path,

@@ -10,8 +10,14 @@ import { readError } from './errors/read-error';
 import { getVersion } from './operations/system-operations';
 import { transferFileOperations } from './operations/transfer-file-operations';
 import { transferOperations } from './operations/transfer-operations';
+import type { ApiKeys } from './resources/api-keys';
+import { createApiKeys } from './resources/api-keys';
+import type { Experimental } from './resources/experimental';
+import { createExperimental } from './resources/experimental';
 import type { Files } from './resources/files';
 import { createFiles } from './resources/files';
+import type { Folders } from './resources/folders';
+import { createFolders } from './resources/folders';
 import type { TransferFiles } from './resources/transfer-files';
 import { createTransferFiles } from './resources/transfer-files';
 import type { Transfers } from './resources/transfers';
@@ -44,7 +50,11 @@ export class MetaDefenderClient {
   readonly transfers: Transfers;
   readonly transferFiles: TransferFiles;
   readonly files: Files;
+  readonly folders: Folders;
   readonly uploads: Uploads;
+  readonly apiKeys: ApiKeys;
+  /** calls known only from old pages or from scripts */
+  readonly experimental: Experimental;
   readonly #transport: Transport;
   readonly #session: ClientSession;
 
@@ -77,6 +87,9 @@ export class MetaDefenderClient {
     this.transfers = createTransfers(this.#transport, transferOperations(fileNames, shareWithSeparator));
     this.transferFiles = createTransferFiles(this.#transport, transferFileOperations(fileNames));
     this.files = createFiles(this.#transport, { now, random, sleep });
+    this.folders = createFolders(this.#transport);
+    this.apiKeys = createApiKeys(this.#transport);
+    this.experimental = createExperimental(this.#transport);
     this.uploads = createUploads({
       transfers: this.transfers,
       transferFiles: this.transferFiles,
@@ -104,7 +117,7 @@ export class MetaDefenderClient {
    * Calls what this client has no method for, with the same session, retries and errors. The path is below `/vault_rest`.
    *
    * @example
-   * await md.request({ name: 'licence.get', method: 'GET', path: '/admin/license', safety: 'safe', access: 'administrator' }, undefined);
+   * await md.request({ name: 'audit.list', method: 'GET', path: '/audit/0/100', safety: 'safe', access: 'administrator' }, undefined);
    */
   request<In, Out>(operation: Operation<In, Out>, input: In, options?: CallOptions): Promise<Out> {
     return this.#transport.call(operation, input, options);

@@ -5,7 +5,10 @@ export type { AuthOptions, KeyProvider, UserKey } from './auth/auth-options';
 export type { Transfers } from './resources/transfers';
 export type { SendChunkInput, TransferFiles } from './resources/transfer-files';
 export type { DownloadOptions, Files } from './resources/files';
+export type { Folders } from './resources/folders';
 export type { Uploads } from './resources/uploads';
+export type { ApiKeys } from './resources/api-keys';
+export type { Experimental } from './resources/experimental';
 export type { Paged } from './resources/paged';
 export type {
   CompletedTransfer,
@@ -19,11 +22,42 @@ export type {
   TransferFileRef,
 } from './operations/transfer-file-operations';
 export type { ListFilesInput, MoveFilesInput, StartedArchive } from './operations/file-operations';
+export type {
+  CreateFolderInput,
+  FolderContentInput,
+  FolderSearchInput,
+} from './operations/folder-operations';
+export type { CreateKeyInput, ExtendKeyInput, ListKeysInput } from './operations/api-key-operations';
+export type {
+  ActivateLicenceInput,
+  CreateAccountInput,
+  CreateGuestInput,
+  Ending,
+} from './operations/experimental-operations';
 export type { FileStatus, ScanResult as FileScanResult } from './schemas/file-status';
-export type { FileSummary, ListPage } from './schemas/file-summary';
+export type { FileSummary } from './schemas/file-summary';
+export type { ListPage } from './schemas/list-page';
+export type { Folder } from './schemas/folder';
+export type { FolderEntry } from './schemas/folder-entry';
+export type { ApiKey, IssuedKey } from './schemas/api-key';
+export type { Account, Licence, LicenceActivation } from './schemas/account';
 export type { BulkItem, BulkResult } from './schemas/bulk-result';
 
-export type { UploadFileOptions, UploadResult, SentBytes, AbandonedGroup } from './upload/upload-options';
+export type {
+  AbandonedGroup,
+  FileOptions,
+  FileToUpload,
+  GroupOptions,
+  SentBytes,
+  UploadedGroup,
+  UploadFileOptions,
+  UploadFilesOptions,
+  UploadResult,
+} from './upload/upload-options';
+export { parseCheckpoint } from './upload/upload-checkpoint';
+export type { FileCheckpoint, UploadCheckpoint } from './upload/upload-checkpoint';
+export type { AcknowledgedChunks, ChunkAhead } from './upload/chunk-ledger';
+export type { OnCheckpoint } from './upload/checkpoint-keeper';
 export type { ByteStream, StreamFactory, UploadSource } from './upload/upload-source';
 export type { UploadProgress } from './upload/progress';
 export type { ScanOptions, ScanResult } from './scan/scan-file';
@@ -36,6 +70,7 @@ export { sameVerdict } from './verdict/same-verdict';
 export { overrideMarks } from './verdict/override-marks';
 export type { ClearedVerdict, Reason, ReasonCode, Verdict } from './verdict/verdict';
 export type { WaitOptions } from './verdict/wait-for-verdict';
+export type { AwaitedFile, VerdictsResult, WaitManyOptions } from './verdict/wait-for-verdicts';
 
 export { asciiFileName } from './names/ascii-file-name';
 export type { FileNameEncoding } from './names/header-text';

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import manifest from '../package.json';
 import type { RunOptions } from './control/run-sandbox';
@@ -44,6 +44,15 @@ const command = new Command('mft-bridge-sandbox')
     'how long the scanner takes for a file (default: 0)',
     wholeNumber(86_400_000),
   )
+  .option('--seed <text>', 'what faults leave to chance is drawn from it (default: random, printed)')
+  .addOption(
+    new Option('--names <generation>', 'names that the gateway speaks (default: v2)').choices([
+      'v1',
+      'v2',
+      'both',
+    ]),
+  )
+  .option('--webhook-url <url>', "where the gateway's webhooks go, on this machine (default: nowhere)")
   .option('--state-file <file>', 'also write addresses and credentials to this file; removed at the end')
   .action(run);
 

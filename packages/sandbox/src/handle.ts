@@ -1,4 +1,5 @@
 import type { CallListener } from './call-log';
+import type { Faults } from './faults/fault';
 
 /** What every sandbox service offers to the test that started it. */
 export interface SandboxHandle {
@@ -13,6 +14,8 @@ export interface SandboxHandle {
   readonly calls: Readonly<Record<string, number>>;
   /** Observes each call. Returns the function that stops observing. */
   onCall(listener: CallListener): () => void;
+  /** What is to go wrong, on demand. */
+  readonly faults: Faults;
   /** Ends the service and removes its temporary files. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import express from 'express';
 import type { CallLog } from './call-log';
+import type { RouteFaults } from './faults/route-faults';
 
 type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -23,11 +24,13 @@ export interface Routes {
 }
 
 /**
+ * `faults`, where given, can make any of the calls go wrong (see `createRouteFaults`).
+ *
  * @example
  * const routes = createRoutes(log, Date.now);
  * routes.add('GET', '/file/status/{fileId}', (request, response) => response.json(...));
  */
-export function createRoutes(log: CallLog, now: () => number): Routes {
+export function createRoutes(log: CallLog, now: () => number, faults?: RouteFaults): Routes {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -35,7 +38,11 @@ export function createRoutes(log: CallLog, now: () => number): Routes {
   app.enable('strict routing');
   app.set('query parser', 'simple');
 
-  function observe(operation: string, request: Request, response: Response): void {
+  function observe(
+    operation: string,
+    request: Request,
+    response: Response,
+  ): Readonly<Record<string, string>> {
     const params = Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [
         name,
@@ -47,7 +54,8 @@ export function createRoutes(log: CallLog, now: () => number): Routes {
     // Every answer of Node goes through writeHead, also the implicit ones: the last moment before the first byte.
     const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => Response;
     response.writeHead = ((...given: unknown[]) => {
-      if (!over) {
+      // A connection that a fault has just ended carries no answer, although one is still being written.
+      if (!over && response.socket?.destroyed !== true) {
         over = true;
         const status = typeof given[0] === 'number' ? given[0] : response.statusCode;
         log.note({ operation, phase: 'answered', params, status, at: now() });
@@ -58,6 +66,18 @@ export function createRoutes(log: CallLog, now: () => number): Routes {
       if (!over) log.note({ operation, phase: 'cut', params, at: now() });
       over = true;
     });
+    return params;
+  }
+
+  function run(
+    operation: string,
+    handler: RouteHandler,
+    request: Request,
+    response: Response,
+  ): void | Promise<void> {
+    const params = observe(operation, request, response);
+    if (faults === undefined) return handler(request, response);
+    return faults.run({ operation, params }, request, response, () => handler(request, response));
   }
 
   return {
@@ -67,14 +87,13 @@ export function createRoutes(log: CallLog, now: () => number): Routes {
       const path = template.replace(/\{\*(\w+)\}/g, '*$1').replace(/\{(\w+)\}/g, ':$1');
       const verb = method.toLowerCase() as 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
       app[verb](path, async (request, response) => {
-        observe(operation, request, response);
-        await handler(request, response);
+        await run(operation, handler, request, response);
       });
+      faults?.declare(operation);
     },
     otherwise(handler, failed) {
       app.use(async (request, response) => {
-        observe(`${request.method} (unknown)`, request, response);
-        await handler(request, response);
+        await run(`${request.method} (unknown)`, handler, request, response);
       });
       // Express knows an error handler by its four parameters.
       app.use((error: unknown, request: Request, response: Response, next: () => void) => {

@@ -27,9 +27,11 @@ function apply(message: Message, event: MessageEvent): Message {
     case 'acknowledged':
       return { ...message, acknowledged: true };
     case 'resent':
-      // The newest copy's time: whoever marks the id read must be able to tell that copy from one not seen yet.
+      // The new copy is not acknowledged yet: else a second look at it would count it once more. Its time, since
+      // whoever marks the id read must be able to tell that copy from one not seen yet.
       return {
         ...message,
+        acknowledged: false,
         resends: message.resends + 1,
         gatewayTime: event.gatewayTime ?? message.gatewayTime,
       };

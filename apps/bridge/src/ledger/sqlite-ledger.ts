@@ -11,6 +11,7 @@ import { createLedgerFile, makeLedgerDirectory } from './ledger-file';
 import { checkHealth } from './ledger-health';
 import type { LedgerReader } from './ledger-reader';
 import { createLedgerReader } from './ledger-reader';
+import { rememberMessages } from './message-memory';
 import { migrate } from './migrate';
 import type { ProgramExecutor } from './program';
 import { createRowStatements } from './row-statements';
@@ -75,9 +76,14 @@ function assemble(
   const source = createSqliteReadSource(reading);
   const reader = createLedgerReader(db, source, now);
   const due = createDueStatements(db);
+  const { commit, load } = rememberMessages({
+    commit: createCommit(reader, writer, { rows: createRowStatements(db), due, newId }),
+    load: reader.messages.load,
+  });
   return {
     ...reader,
-    commit: createCommit(reader, writer, { rows: createRowStatements(db), due, newId }),
+    commit,
+    messages: { ...reader.messages, load },
     due: { ...reader.due, ...createDueWrites(due, writer, source) },
     intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
     settings: { ...reader.settings, ...createSettingWrites(db, writer) },

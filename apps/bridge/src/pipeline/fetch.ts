@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AttachmentList, InboxMessage } from '@mft-bridge/as2-gateway-client';
 import { isNotFoundError } from '@mft-bridge/http-transport';
 import type { Deposit } from '../custody/custody';
+import { CustodyFullError } from '../custody/custody';
 import type { PipelineContext } from './context';
 
 export interface Fetched extends Deposit {
@@ -45,7 +46,10 @@ export async function fetchAttachments(
         total: download.size ?? null,
       });
       try {
-        if (download.size !== undefined) refuseAbove(room, download.size, link.name);
+        if (download.size !== undefined) {
+          refuseAbove(room, download.size, link.name);
+          await refuseWithoutSpace(custody, download.size, link.name);
+        }
         const deposit = await custody.deposit(download.body, {
           name: link.name,
           signal,
@@ -102,6 +106,19 @@ export function contentDigest(
   const hash = createHash('sha256');
   for (const { name, size, sha256 } of attachments) hash.update(JSON.stringify([name, size, sha256]));
   return hash.digest('hex');
+}
+
+/** A file that cannot fit is not begun: each try would fill the disk up to the reserve. */
+async function refuseWithoutSpace(
+  custody: PipelineContext['custody'],
+  bytes: number,
+  name: string,
+): Promise<void> {
+  const free = await custody.room();
+  if (bytes <= free) return;
+  throw new CustodyFullError(
+    `"${name}" has ${String(bytes)} bytes, and the custody directory takes ${String(free)} more before its reserve (custody.minFreeBytes). Free some space: intake goes on by itself.`,
+  );
 }
 
 function refuseAbove(limit: number, bytes: number, name: string): void {

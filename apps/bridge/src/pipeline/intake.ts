@@ -1,8 +1,10 @@
 import type { InboxMessage } from '@mft-bridge/as2-gateway-client';
+import { isMftBridgeError } from '@mft-bridge/http-transport';
 import { CustodyFullError } from '../custody/custody';
 import type { Message } from '../domain/message';
 import { newMessage } from '../domain/new-message';
 import { findRoute } from '../domain/route';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 import { publishStep } from '../telemetry/steps';
 import { waitByTries } from './backoff';
 import type { PipelineContext } from './context';
@@ -28,11 +30,23 @@ export function createIntake(context: PipelineContext): Intake {
   const { ledger, gateway, activity, settings, log, now } = context;
   /** Ids whose message is older than `startFrom`: not ours, and not worth asking for again in this process. */
   const beforeStart = new Set<string>();
+  /** A deposit of this round found the disk full: no other is begun in it. */
+  let full = false;
+  const ranFull = (): boolean => full;
 
   async function poll(signal: AbortSignal): Promise<{ more: boolean }> {
-    if (await isPaused()) return { more: false };
+    const wasFull = full;
+    full = false;
+    const reason = await pauseReason();
+    if (reason !== null) {
+      activity.pauseIntake(reason);
+      return { more: false };
+    }
+    // After a deposit that did not fit intake counts as paused until a round has shown that all fits: not red and green by turns.
+    if (!wasFull) activity.resumeIntake();
     let more = false;
     for (const station of settings.stations) more = (await pollStation(station, signal)) || more;
+    if (!ranFull()) activity.resumeIntake();
     activity.serviceUp('gateway');
     return { more };
   }
@@ -47,10 +61,10 @@ export function createIntake(context: PipelineContext): Intake {
       const unique = [...new Set(ids)].filter((id) => !beforeStart.has(id));
       await inParallel(unique, settings.intakeConcurrency, async (id) => {
         signal.throwIfAborted();
-        if (activity.intakePause() !== null) return;
+        if (ranFull()) return;
         if (await takeOrNote(id, signal)) taken += 1;
       });
-      if (activity.intakePause() !== null) return false;
+      if (ranFull()) return false;
       if (taken > 0) return ids.length === pageLength;
       if (ids.length < pageLength) return false;
     }
@@ -67,12 +81,14 @@ export function createIntake(context: PipelineContext): Intake {
     } catch (error) {
       if (signal.aborted) throw error;
       if (error instanceof CustodyFullError) {
+        full = true;
         activity.pauseIntake(`disk full: ${error.message}`);
         log.error({ gatewayMessageId: id }, `intake paused: ${error.message}`);
         return false;
       }
       const failure = classifyFailure(error);
-      if (failure.unreachable) throw error;
+      // The API is away, so there is nothing to learn about this message. The addresses of files are another host's.
+      if (failure.unreachable && !isDownloadError(error)) throw error;
       const tries = (earlier?.tries ?? 0) + 1;
       const pace = waitByTries(tries - 1, settings.retry, context.random());
       const delay = failure.retryAfterMs ?? (tries < settings.intakeTries ? pace : exhaustedMs);
@@ -91,8 +107,9 @@ export function createIntake(context: PipelineContext): Intake {
     }
     const same = known.find((candidate) => isSameCopy(candidate, message));
     if (same !== undefined) {
-      // In custody already. Its acknowledgement is due, or was undone by somebody: then it is made again.
-      if (same.acknowledged) await acknowledgeAgain(same, message);
+      // In custody already. Its acknowledgement is due, or was made since the list was read, or was undone by somebody:
+      // only then is it made again.
+      if (same.acknowledged && message.read !== true) await acknowledgeAgain(same, message);
       return false;
     }
     publishStep({ stage: 'fetch', point: 'begin', subject: id });
@@ -139,21 +156,19 @@ export function createIntake(context: PipelineContext): Intake {
       newId: context.newId,
     });
     publishStep({ stage: 'intake', point: 'before:taken', subject: id });
-    await ledger.commit({ after: message, events, next: effects, at: now() });
+    try {
+      await ledger.commit({ after: message, events, next: effects, at: now() });
+    } catch (error) {
+      if (isSurelyNotWritten(error)) await discard(context.custody, fetched);
+      throw error;
+    }
     publishStep({ stage: 'intake', point: 'after:taken', subject: id });
     context.metrics.transition(null, message);
     for (const event of events) logEvent(log, message, event);
     context.wake();
   }
 
-  /** Pauses while the disk is at its reserve or too much is in work; resumes by itself. */
-  async function isPaused(): Promise<boolean> {
-    const reason = await pauseReason();
-    if (reason === null) activity.resumeIntake();
-    else activity.pauseIntake(reason);
-    return reason !== null;
-  }
-
+  /** Why nothing may be taken now: the disk is at its reserve, or too much is in work. Null where it may. */
   async function pauseReason(): Promise<string | null> {
     if ((await context.custody.room()) <= 0) {
       return 'disk full: the custody directory is at its reserve (custody.minFreeBytes); free some space and intake goes on by itself';
@@ -191,14 +206,32 @@ export function describeConflict(
   return samePartner ? `other content than message ${first.id}` : `another partner than message ${first.id}`;
 }
 
+function isDownloadError(error: unknown): boolean {
+  return isMftBridgeError(error) && error.operation === 'inbox.openAttachment';
+}
+
+/**
+ * Whether bytes may be thrown away after a commit that failed: else a full disk would be filled further by each try.
+ * After other faults of the disk a commit may turn out to be there at the next start; then the bytes must be there, too.
+ */
+function isSurelyNotWritten(error: unknown): boolean {
+  return !(error instanceof LedgerUnavailableError) || error.code === 'SQLITE_FULL';
+}
+
+/** After one that fails no other begins; when it rejects, all have ended: what runs on would meet itself in the next round. */
 async function inParallel<T>(
   items: readonly T[],
   width: number,
   run: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items[Symbol.iterator]();
+  const failed: unknown[] = [];
   const lane = async (): Promise<void> => {
-    for (const item of queue) await run(item);
+    for (const item of queue) {
+      if (failed.length > 0) return;
+      await run(item).catch((error: unknown) => failed.push(error));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  if (failed.length > 0) throw failed[0];
 }

@@ -1,3 +1,4 @@
+import { isMftBridgeError } from '@mft-bridge/http-transport';
 import type { PipelineContext } from './context';
 import { classifyFailure } from './failure';
 import type { Intake } from './intake';
@@ -30,11 +31,15 @@ export function createPoller(
 
   async function round(): Promise<boolean> {
     try {
-      return (await intake.poll(abort.signal)).more;
+      const { more } = await intake.poll(abort.signal);
+      activity.impair('intake', null);
+      return more;
     } catch (error) {
       if (abort.signal.aborted) return false;
-      const { why, unreachable } = classifyFailure(error);
-      if (unreachable) activity.serviceDown('gateway', why);
+      const { why } = classifyFailure(error);
+      // Refused and misunderstood count as down as well: nothing comes in, and people must learn of it.
+      if (isMftBridgeError(error)) activity.serviceDown('gateway', why);
+      else activity.impair('intake', why);
       log.warn({ why }, 'intake round failed');
       return false;
     }

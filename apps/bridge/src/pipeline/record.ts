@@ -6,8 +6,15 @@ import { StaleChangeError } from '../ledger/ledger';
 import { publishStep } from '../telemetry/steps';
 import type { PipelineContext } from './context';
 
-/** How often a change is decided anew because the message moved on meanwhile (a sibling attachment's step, mostly). */
+/** How often a change is decided anew because the message moved on meanwhile by somebody outside of this process. */
 const maxCollisions = 20;
+/**
+ * The last writer in line for each message. Writers of one process take turns: n siblings that collide would try n²/2
+ * times, which for the 64 attachments that may be scanned at a time took half a minute.
+ */
+const lines = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+export type RecordContext = Pick<PipelineContext, 'ledger' | 'log' | 'metrics' | 'now' | 'wake'>;
 
 export interface RecordOptions {
   /** The claimed work that this concludes. */
@@ -24,10 +31,28 @@ export interface RecordOptions {
  * @throws StaleChangeError when the work was taken over by somebody else
  */
 export async function record(
-  { ledger, log, metrics, now, wake }: Pick<PipelineContext, 'ledger' | 'log' | 'metrics' | 'now' | 'wake'>,
+  context: RecordContext,
   messageId: string,
   decide: (message: Message) => readonly MessageEvent[],
-  { done, delayMs }: RecordOptions = {},
+  options: RecordOptions = {},
+): Promise<Message> {
+  const waiting = lines.get(context.ledger) ?? new Map<string, Promise<unknown>>();
+  lines.set(context.ledger, waiting);
+  const write = (): Promise<Message> => recordNow(context, messageId, decide, options);
+  const mine = (waiting.get(messageId) ?? Promise.resolve()).then(write, write);
+  waiting.set(messageId, mine);
+  try {
+    return await mine;
+  } finally {
+    if (waiting.get(messageId) === mine) waiting.delete(messageId);
+  }
+}
+
+async function recordNow(
+  { ledger, log, metrics, now, wake }: RecordContext,
+  messageId: string,
+  decide: (message: Message) => readonly MessageEvent[],
+  { done, delayMs }: RecordOptions,
 ): Promise<Message> {
   for (let collision = 0; ; collision += 1) {
     const before = await ledger.messages.load(messageId);

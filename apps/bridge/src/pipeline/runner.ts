@@ -53,9 +53,11 @@ export function createRunner(context: PipelineContext, { stages: handlers, limit
       woken = false;
       try {
         const claimed = await claim();
+        activity.impair('ledger', null);
         for (const work of claimed) launch(work);
         if (claimed.length === 0) await sleepUntilDue();
       } catch (error) {
+        activity.impair('ledger', classifyFailure(error).why);
         log.error({ err: error }, 'the ledger does not answer; the runner waits');
         await sleep(idleMs);
       }

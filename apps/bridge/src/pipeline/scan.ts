@@ -78,7 +78,11 @@ export function createScanStage(context: PipelineContext): StageHandler {
         : null;
     if (copy !== null || readBack !== null) {
       // The bytes are what the verdict is about only if it is the same before and after they were read.
-      const after = await lookUp(verdict.fileId, signal);
+      const after = await lookUp(verdict.fileId, signal).catch(async (error: unknown) => {
+        // The next try downloads anew: without this each would leave its copy behind until the next start.
+        if (copy !== null) await context.custody.remove(copy.custodyKey);
+        throw error;
+      });
       if (after === null || !sameVerdict(verdict, evaluateVerdict(after))) {
         if (copy !== null) await context.custody.remove(copy.custodyKey);
         return {

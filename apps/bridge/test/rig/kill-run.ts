@@ -4,7 +4,7 @@ import { startBridgeProcess } from './bridge-process';
 import type { Rig } from './open-rig';
 import { openRig } from './open-rig';
 import { eicar, encryptedZip, noise, purchaseOrder, scriptedSvg, threeFiles } from './partner-samples';
-import { isDone, readProgress } from './progress';
+import { describeProgress, isDone, readProgress } from './progress';
 import { as2MaxBytes } from './rig-config';
 import type { Stock } from './take-stock';
 import { takeStock } from './take-stock';
@@ -13,7 +13,12 @@ import { until } from './until';
 /** Where the bridge is killed: at the nth time that it comes to one of its own points, or that a service sees a call. */
 export type KillPoint =
   | { readonly kind: 'step'; readonly name: string; readonly nth: number }
-  | { readonly kind: 'call'; readonly name: string; readonly phase: 'received' | 'answered'; readonly nth: number };
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly phase: 'received' | 'answered';
+      readonly nth: number;
+    };
 
 export interface KillRun {
   readonly stock: Stock;
@@ -48,11 +53,15 @@ export async function killRun(
     supervisor.start();
     await supervisor.done('all messages of the first round are settled', firstMessages);
 
-    await rig.gateway.partner('ACME').send({ messageId: reusedId, subject: 'Order 4711', attachments: [purchaseOrder(12)] });
+    await rig.gateway
+      .partner('ACME')
+      .send({ messageId: reusedId, subject: 'Order 4711', attachments: [purchaseOrder(12)] });
     await supervisor.done('the copy was recognised', firstMessages, ({ messages }) =>
       messages.some(({ gatewayId, resends }) => gatewayId === reusedId && resends > 0),
     );
-    await rig.gateway.partner('ACME').send({ messageId: reusedId, subject: 'Order 4711', attachments: [purchaseOrder(13)] });
+    await rig.gateway
+      .partner('ACME')
+      .send({ messageId: reusedId, subject: 'Order 4711', attachments: [purchaseOrder(13)] });
     await supervisor.done('the other bytes under the same id are held', firstMessages + 1);
     await supervisor.stop();
     const { kills, readWithoutCustody, calls, lines } = supervisor.report();
@@ -101,15 +110,27 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
   }
 
   function launch(env: Readonly<Record<string, string>>): void {
-    const bridge = startBridgeProcess({ script, configFile: rig.config.file, env: { ...rig.config.env, ...env } });
+    const bridge = startBridgeProcess({
+      script,
+      configFile: rig.config.file,
+      env: { ...rig.config.env, ...env },
+    });
     current = bridge;
     bridge.end.then(onEnd, (error: unknown) => (failure = error as Error));
   }
 
-  async function onEnd({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): Promise<void> {
+  async function onEnd({
+    code,
+    signal,
+  }: {
+    code: number | null;
+    signal: NodeJS.Signals | null;
+  }): Promise<void> {
     if (stopping) return;
     if (signal !== 'SIGKILL') {
-      failure = new Error(`the bridge ended by itself (${String(code ?? signal)}):\n${current?.lines.slice(-20).join('\n') ?? ''}`);
+      failure = new Error(
+        `the bridge ended by itself (${String(code ?? signal)}):\n${current?.lines.slice(-20).join('\n') ?? ''}`,
+      );
       return;
     }
     kills += 1;
@@ -128,7 +149,11 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
         point?.kind === 'step' ? { KILL_TEST_POINT: point.name, KILL_TEST_NTH: String(point.nth) } : {};
       launch({ ...killEnv, ...(stepLog === undefined ? {} : { KILL_TEST_LOG: stepLog }) });
     },
-    async done(what: string, count: number, also: (progress: Awaited<ReturnType<typeof readProgress>>) => boolean = () => true) {
+    async done(
+      what: string,
+      count: number,
+      also: (progress: Awaited<ReturnType<typeof readProgress>>) => boolean = () => true,
+    ) {
       await until(
         what,
         async () => {
@@ -139,7 +164,7 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
         {
           withinMs: 30_000,
           everyMs: 60,
-          facts: async () => ({ ...(await readProgress(rig.config.ledgerFile)), said: current?.lines.slice(-30) }),
+          facts: async () => describeProgress(await readProgress(rig.config.ledgerFile), current?.lines),
         },
       );
     },
@@ -170,7 +195,9 @@ async function findReadWithoutCustody({ gateway, config, unread }: Rig): Promise
         .map(async ({ messageId, attachments }) => {
           const known = await reader.messages.findByGatewayId(messageId);
           const wanted = attachments.map(({ sha256 }) => sha256).join();
-          return known.some((message) => message.attachments.map(({ sha256 }) => sha256).join() === wanted) ? [] : [messageId];
+          return known.some((message) => message.attachments.map(({ sha256 }) => sha256).join() === wanted)
+            ? []
+            : [messageId];
         }),
     );
     return found.flat();

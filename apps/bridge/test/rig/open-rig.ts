@@ -15,6 +15,8 @@ export interface Rig {
   readonly config: RigConfig;
   /** Ids that stand unread at the gateway. */
   unread(): Promise<readonly string[]>;
+  /** As a person does it in another program. */
+  markUnread(id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,9 +31,10 @@ export interface RigOptions {
 
 export async function openRig({ changes = {}, between }: RigOptions = {}): Promise<Rig> {
   const directory = await mkdtemp(join(tmpdir(), 'bridge-rig-'));
-  const gateway = await startAs2GatewaySandbox({ sendDelayMs: 40, outboxHiddenMs: 20 });
+  const gateway = await startAs2GatewaySandbox({ sendDelayMs: 120, outboxHiddenMs: 20 });
   const scanner = await startMetaDefenderSandbox({ scanTimeMs: 30 });
-  const { gatewayUrl = gateway.url, scannerUrl = scanner.url } = (await between?.({ gateway, scanner })) ?? {};
+  const { gatewayUrl = gateway.url, scannerUrl = scanner.url } =
+    (await between?.({ gateway, scanner })) ?? {};
   const { tokenId, tokenSecret } = gateway.credentials;
   const services = { gatewayUrl, scannerUrl, tokenId, tokenSecret, apiKey: scanner.apiKey };
   const config = await writeRigConfig(directory, services, changes);
@@ -44,6 +47,7 @@ export async function openRig({ changes = {}, between }: RigOptions = {}): Promi
     async unread() {
       return (await client.inbox.list({ station: 'HUB' })).ids;
     },
+    markUnread: (id) => client.inbox.markUnread(id),
     async close() {
       await client.close();
       await gateway.close();

@@ -31,7 +31,11 @@ export function purchaseOrder(quantity: number): Sample {
 /** Three files that belong together. */
 export function threeFiles(): readonly Sample[] {
   return [
-    sample('invoice.xml', '<?xml version="1.0"?>\n<Invoice><Total>1849.50</Total></Invoice>\n', 'application/xml'),
+    sample(
+      'invoice.xml',
+      '<?xml version="1.0"?>\n<Invoice><Total>1849.50</Total></Invoice>\n',
+      'application/xml',
+    ),
     sample('notes.txt', 'Please unload at gate 7.\n', 'text/plain'),
     sample('table.csv', 'id,amount\n1,9.25\n2,11.00\n', 'text/csv'),
   ];

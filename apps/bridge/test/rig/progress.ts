@@ -23,5 +23,25 @@ export async function readProgress(ledgerFile: string): Promise<Progress> {
 
 /** Whether so many messages are in the ledger and nothing is left to do. */
 export function isDone({ messages, due }: Progress, count: number): boolean {
-  return messages.length === count && due === 0 && messages.every((message) => isSettled(message) && message.acknowledged);
+  return (
+    messages.length === count &&
+    due === 0 &&
+    messages.every((message) => isSettled(message) && message.acknowledged)
+  );
+}
+
+/** In a few words, for a test that waited in vain. */
+export function describeProgress({ messages, due }: Progress, lines: readonly string[] = []): unknown {
+  return {
+    due,
+    messages: messages.map(({ gatewayId, acknowledged, obligations, deliveries }) => ({
+      gatewayId,
+      acknowledged,
+      places: obligations.map(({ place, reasons }) => [place, ...reasons.map(({ code }) => code)].join(' ')),
+      deliveries: deliveries.map(({ state }) => state),
+    })),
+    said: lines
+      .slice(-12)
+      .map((line) => line.replaceAll(/"(time|pid|messageId|attachmentId|deliveryId)":[^,]*,/g, '')),
+  };
 }

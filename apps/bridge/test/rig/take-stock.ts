@@ -37,7 +37,9 @@ export async function takeStock({ gateway, scanner, config, unread }: Rig): Prom
     const lying = await filesBelow(config.folder);
     const visible = lying.filter((path) => !path.startsWith('.mft-bridge-staging'));
     const folder = await Promise.all(
-      visible.map(async (path) => fileLine({ name: path, sha256: hash(await readFile(join(config.folder, path))) })),
+      visible.map(async (path) =>
+        fileLine({ name: path, sha256: hash(await readFile(join(config.folder, path))) }),
+      ),
     );
     const allowed = new Set(
       scanner.scanned.flatMap(({ verdict, sha256, sanitizedSha256 }) =>
@@ -50,19 +52,26 @@ export async function takeStock({ gateway, scanner, config, unread }: Rig): Prom
       folder: folder.sort(),
       ledger: items
         .map(({ message }) => {
-          const codes = new Set(message.obligations.flatMap(({ reasons }) => reasons.map(({ code }) => code)));
+          const codes = new Set(
+            message.obligations.flatMap(({ reasons }) => reasons.map(({ code }) => code)),
+          );
           const words = [messageState(message), ...codes, `resends ${String(message.resends)}`];
           return `${message.gatewayId}: ${words.join(', ')}`;
         })
         .sort(),
       withoutEvidence: arrivedFiles.filter((line) => !allowed.has(line.split(' ').at(-1) ?? '')),
       unread: await unread(),
-      orphans: await orphans(config.custodyDirectory, reader),
+      orphans: await findOrphans(config.custodyDirectory, reader),
       staged: lying.filter((path) => path.startsWith('.mft-bridge-staging')),
-      atScanner: countBy(scanner.files.filter(({ state }) => state !== 'Deleted').map(({ verdict }) => verdict ?? '?')),
+      atScanner: countBy(
+        scanner.files.filter(({ state }) => state !== 'Deleted').map(({ verdict }) => verdict ?? '?'),
+      ),
       due: { ...(await reader.due.count()) },
       intakeFailures: (await reader.intakeFailures.list()).map(({ gatewayId }) => gatewayId),
-      brokenChains: await brokenChains(items.map(({ message }) => message.id), reader),
+      brokenChains: await brokenChains(
+        items.map(({ message }) => message.id),
+        reader,
+      ),
     };
   } finally {
     await reader.close();
@@ -79,10 +88,12 @@ function hash(bytes: Buffer): string {
 
 async function filesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
 }
 
-async function orphans(directory: string, reader: LedgerReader): Promise<string[]> {
+async function findOrphans(directory: string, reader: LedgerReader): Promise<string[]> {
   const files = await filesBelow(directory);
   const keys = files.map((path) => path.split('/').at(-1) ?? '');
   const referred = await reader.messages.referredCustodyKeys(keys);
@@ -90,7 +101,9 @@ async function orphans(directory: string, reader: LedgerReader): Promise<string[
 }
 
 async function brokenChains(ids: readonly string[], reader: LedgerReader): Promise<string[]> {
-  const verified = await Promise.all(ids.map(async (id) => ({ id, whole: (await reader.audit.verify(id)).whole })));
+  const verified = await Promise.all(
+    ids.map(async (id) => ({ id, whole: (await reader.audit.verify(id))?.whole === true })),
+  );
   return verified.flatMap(({ id, whole }) => (whole ? [] : [id]));
 }
 

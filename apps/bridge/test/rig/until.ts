@@ -4,14 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  { withinMs = 15_000, everyMs = 25, facts }: { withinMs?: number; everyMs?: number; facts?: () => unknown } = {},
+  {
+    withinMs = 15_000,
+    everyMs = 25,
+    facts,
+  }: { withinMs?: number; everyMs?: number; facts?: () => unknown } = {},
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const answer = await probe();
     if (answer !== undefined) return answer;
     if (Date.now() > end) {
-      throw new Error(`not within ${String(withinMs)} ms: ${what}\n${JSON.stringify(await facts?.(), null, 1)}`);
+      throw new Error(
+        `not within ${String(withinMs)} ms: ${what}\n${JSON.stringify(await facts?.(), null, 1)}`,
+      );
     }
     await sleep(everyMs);
   }

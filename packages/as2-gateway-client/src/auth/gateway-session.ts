@@ -8,6 +8,8 @@ import { tokenExpiry } from './token-expiry';
 /** What a session needs from its client. */
 export interface SessionContext {
   readonly credentials: Credentials;
+  /** A scheme word in front of the token, e.g. `Bearer`; none by default. */
+  readonly scheme?: string | undefined;
   /** Called late: the transport that uses this session is made after it. */
   readonly transport: () => Transport;
   /** Epoch milliseconds. */
@@ -24,15 +26,18 @@ const LOGIN_PRIORITY = 1_000_000;
 /** A 403 on a token younger than this means "not allowed", not "expired". */
 const FRESH_MS = 60_000;
 
-/** The session of a client: the raw token in `Authorization`, without a scheme word. */
+/** The session of a client: the raw token in `Authorization`, without a scheme word unless one is asked for. */
 export function createGatewaySession(context: SessionContext): Session {
-  const { credentials, now } = context;
+  const { credentials, scheme, now } = context;
   return createTokenSession<GatewayToken>({
     obtain: (signal) => obtain(context, signal),
     ...(credentials.kind === 'password'
       ? { refresh: (token, signal) => refresh(context, credentials.username, token, signal) }
       : {}),
-    present: ({ value }) => ({ name: 'authorization', value }),
+    present: ({ value }) => ({
+      name: 'authorization',
+      value: scheme === undefined ? value : `${scheme} ${value}`,
+    }),
     // What an ended token answers is not documented (401 or the 403 of AWS), nor what a missing right does. One
     // new login tells them apart; a token just made does not need it, or each forbidden call would log in anew.
     mayBeExpired: (token, { status }) => status === 401 || now() - token.obtainedAt >= FRESH_MS,

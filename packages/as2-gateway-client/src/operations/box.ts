@@ -1,4 +1,4 @@
-import type { Operation, Parser } from '@mft-bridge/http-transport';
+import type { Operation, Parser, RequestParts } from '@mft-bridge/http-transport';
 import { z } from 'zod';
 import { messageIdProblem } from '../message-id';
 import { parseAttachmentList, parseReceiptUrl } from '../schemas/attachment-list';
@@ -42,7 +42,7 @@ export interface BoxOperations {
 
 /** Declares them for one box. */
 export function boxOperations(box: Box, names: WireNames): BoxOperations {
-  const one = { input: messageRequestSchema, encode: encodeMessage } as const;
+  const one = { input: messageRequestSchema, encode: messageEncoder(names) } as const;
   return {
     attachments: {
       name: `${box}.attachments`,
@@ -73,13 +73,13 @@ export function boxOperations(box: Box, names: WireNames): BoxOperations {
       path: `/message/${box}/delete`,
       safety: 'idempotent',
       input: messagesRequestSchema,
-      encode: ({ ids }) => ({ query: as2Query(), body: { json: { [names.messageIds]: ids } } }),
+      encode: ({ ids }) => ({ query: as2Query(names), body: { json: { [names.messageIds]: ids } } }),
       output: { parse: parseDeletedIds },
     },
   };
 }
 
 /** The id as one path segment, and the service. */
-export function encodeMessage({ id }: MessageRequest) {
-  return { params: { id }, query: as2Query() };
+export function messageEncoder(names: WireNames): (request: MessageRequest) => RequestParts {
+  return ({ id }) => ({ params: { id }, query: as2Query(names) });
 }

@@ -3,7 +3,7 @@ import { parseInboxMessage } from '../schemas/message';
 import type { InboxMessage, Unnamed } from '../schemas/message';
 import { parseMessagePage } from '../schemas/message-page';
 import type { MessagePage } from '../schemas/message-page';
-import { boxOperations, encodeMessage, messageRequestSchema } from './box';
+import { boxOperations, messageEncoder, messageRequestSchema } from './box';
 import type { BoxOperations, MessageRequest } from './box';
 import { as2Query, encodeListQuery, inboxQuerySchema } from './list-query';
 import type { ListQuery } from './list-query';
@@ -46,7 +46,7 @@ export function inboxOperations(names: WireNames): InboxOperations {
       path: '/message/inbox/{id}',
       safety: 'safe',
       input: messageRequestSchema,
-      encode: ({ id }) => ({ params: { id }, query: as2Query({ markAsRead: false }) }),
+      encode: ({ id }) => ({ params: { id }, query: as2Query(names, { markAsRead: false }) }),
       output: { parse: parseInboxMessage },
     },
     markRead: {
@@ -55,7 +55,7 @@ export function inboxOperations(names: WireNames): InboxOperations {
       path: '/message/inbox/{id}',
       safety: 'idempotent',
       input: messageRequestSchema,
-      encode: ({ id }) => ({ params: { id }, query: as2Query({ markAsRead: true }) }),
+      encode: ({ id }) => ({ params: { id }, query: as2Query(names, { markAsRead: true }) }),
       output: { parse: parseInboxMessage },
     },
     markUnread: {
@@ -64,7 +64,7 @@ export function inboxOperations(names: WireNames): InboxOperations {
       path: '/message/inbox/{id}/markUnread',
       safety: 'idempotent',
       input: messageRequestSchema,
-      encode: encodeMessage,
+      encode: messageEncoder(names),
     },
   };
 }

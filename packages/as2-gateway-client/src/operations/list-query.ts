@@ -1,7 +1,8 @@
-import type { QueryValue } from '@mft-bridge/http-transport';
+import type { Parser, QueryValue } from '@mft-bridge/http-transport';
 import { z } from 'zod';
 import { messageIdProblem } from '../message-id';
 import type { WireNames } from './wire-names';
+import { listParameters } from './wire-names';
 
 /** Paging and order, which combine with every filter. */
 export interface ListPaging {
@@ -11,6 +12,11 @@ export interface ListPaging {
   readonly pageLength?: number | undefined;
   /** Default `asc`, oldest first (the service's own default is `desc`). */
   readonly sort?: 'asc' | 'desc' | undefined;
+  /**
+   * Query parameters that this client does not know, sent as they are. Names that it does know are refused. The
+   * documents name no filter by date or attachment and no cursor: should your installation have one, it goes here.
+   */
+  readonly extra?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** By whose messages they are. Both may be given. */
@@ -46,6 +52,14 @@ export type MessageFilter = PartyFilter | IdFilter | SubjectFilter;
 /** What a list is asked for. */
 export type ListQuery = MessageFilter & ListPaging;
 
+/** All fields that a list's query can have, whatever may stand beside what. */
+interface ListFields extends ListPaging {
+  readonly station?: string | undefined;
+  readonly partner?: string | undefined;
+  readonly id?: string | undefined;
+  readonly subject?: string | undefined;
+}
+
 const filterText = z.string().min(1).optional();
 
 const listFields = {
@@ -62,14 +76,18 @@ const listFields = {
   page: z.number().int().min(0).optional(),
   pageLength: z.number().int().min(1).max(100).optional(),
   sort: z.enum(['asc', 'desc']).optional(),
+  extra: z
+    .record(
+      z
+        .string()
+        .min(1)
+        .refine((name) => !listParameters.has(name), 'has a field of its own in the query'),
+      z.union([z.string(), z.number(), z.boolean()]),
+    )
+    .optional(),
 };
 
-function oneKindOfFilter(query: {
-  station?: unknown;
-  partner?: unknown;
-  id?: unknown;
-  subject?: unknown;
-}): boolean {
+function oneKindOfFilter(query: ListFields): boolean {
   const kinds = [query.station ?? query.partner, query.id, query.subject];
   return kinds.filter((kind) => kind !== undefined).length <= 1;
 }
@@ -78,19 +96,19 @@ const onlyOne =
   'give station and partner, or id, or subject: the service would silently ignore the others and list too much';
 
 /** Strict reading of a query for any box. */
-export const listQuerySchema = z.strictObject(listFields).refine(oneKindOfFilter, onlyOne);
+export const listQuerySchema: Parser<ListFields> = z
+  .strictObject(listFields)
+  .refine(oneKindOfFilter, onlyOne);
 
 /** The same with `unreadOnly`, which only the inbox knows. */
-export const inboxQuerySchema = z
+export const inboxQuerySchema: Parser<ListFields & { readonly unreadOnly?: boolean | undefined }> = z
   .strictObject({ ...listFields, unreadOnly: z.boolean().optional() })
   .refine(oneKindOfFilter, onlyOne);
 
 /** The query on the wire. Paging is always sent, so that the service's defaults (ten newest) never decide. */
-export function encodeListQuery(
-  query: z.output<typeof listQuerySchema>,
-  names: WireNames,
-): Record<string, QueryValue> {
-  return as2Query({
+export function encodeListQuery(query: ListFields, names: WireNames): Record<string, QueryValue> {
+  return as2Query(names, {
+    ...query.extra,
     sortDir: query.sort ?? 'asc',
     pageLength: query.pageLength ?? 100,
     pageOffset: query.page ?? 0,
@@ -102,6 +120,9 @@ export function encodeListQuery(
 }
 
 /** Every call but the two of authorization names the service: which one is meant without it is not documented. */
-export function as2Query(query: Record<string, QueryValue> = {}): Record<string, QueryValue> {
-  return { service: 'as2', ...query };
+export function as2Query(
+  { service }: Pick<WireNames, 'service'>,
+  query: Record<string, QueryValue> = {},
+): Record<string, QueryValue> {
+  return { service, ...query };
 }

@@ -3,7 +3,7 @@ import { parseOutboxMessage } from '../schemas/message';
 import type { OutboxMessage, Unnamed } from '../schemas/message';
 import { parseMessagePage } from '../schemas/message-page';
 import type { MessagePage } from '../schemas/message-page';
-import { boxOperations, encodeMessage, messageRequestSchema } from './box';
+import { boxOperations, messageEncoder, messageRequestSchema } from './box';
 import type { BoxOperations, MessageRequest } from './box';
 import { encodeListQuery, listQuerySchema } from './list-query';
 import type { ListQuery } from './list-query';
@@ -11,6 +11,12 @@ import type { WireNames } from './wire-names';
 
 /** Where an outbound message can stand. `incomplete`: sent, but its acknowledgement is missing. */
 export type OutboxBox = 'sent' | 'queued' | 'failed' | 'incomplete';
+
+/** What a box of the outbox is asked for. */
+export type OutboxQuery = ListQuery & {
+  /** Default `sent`. */
+  readonly box?: OutboxBox | undefined;
+};
 
 /** The calls about messages that we sent. */
 export interface OutboxOperations extends BoxOperations {
@@ -43,7 +49,7 @@ export function outboxOperations(names: WireNames): OutboxOperations {
       path: '/message/outbox/{id}',
       safety: 'safe',
       input: messageRequestSchema,
-      encode: encodeMessage,
+      encode: messageEncoder(names),
       output: { parse: parseOutboxMessage },
     },
   };

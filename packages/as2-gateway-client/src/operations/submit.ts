@@ -8,6 +8,7 @@ import { parseSubmitRequest } from '../submit/outgoing-message';
 import type { SubmitRequest } from '../submit/outgoing-message';
 import { uniqueNames } from '../submit/unique-names';
 import { as2Query } from './list-query';
+import type { WireNames } from './wire-names';
 
 /** How several attachments are put into one body. */
 export interface SubmitOptions {
@@ -21,7 +22,10 @@ export interface SubmitOptions {
  * Declares the one unsafe call. Its output is the id in the body, if there is one: the message is queued whatever
  * the body looks like, and `Link` may name it instead.
  */
-export function submitOperation(options: SubmitOptions): Operation<SubmitRequest, string | undefined> {
+export function submitOperation(
+  names: WireNames,
+  options: SubmitOptions,
+): Operation<SubmitRequest, string | undefined> {
   return {
     name: 'messages.send',
     method: 'POST',
@@ -32,7 +36,7 @@ export function submitOperation(options: SubmitOptions): Operation<SubmitRequest
       const [only, ...others] = request.attachments;
       const raw = only !== undefined && others.length === 0 && fitsHeader(only.name, request);
       return {
-        query: as2Query(),
+        query: as2Query(names),
         headers: {
           'AS2-From': request.from,
           'AS2-To': request.to,

@@ -5,7 +5,7 @@ import { isGoodDisposition } from '../mdn/parse-disposition';
 import { sameMessageId } from '../message-id';
 import type { OutboxBox } from '../operations/outbox';
 import type { OutboxMessage } from '../schemas/message';
-import type { Outbox } from './outbox';
+import type { OutboxReader } from './outbox-reader';
 import { walkPages } from './walk-pages';
 
 /** Where a sent message stands. */
@@ -28,7 +28,11 @@ const PAGE_LENGTH = 100;
 const MAX_PAGES = 5;
 
 /** One look. */
-export async function lookForDelivery(outbox: Outbox, id: string, options?: CallOptions): Promise<Delivery> {
+export async function lookForDelivery(
+  outbox: OutboxReader,
+  id: string,
+  options?: CallOptions,
+): Promise<Delivery> {
   const message = await getUnlessMissing(outbox, id, options);
   const shown = message && stateOf(message);
   if (message && shown) return deliveryOf(shown, message);
@@ -49,7 +53,7 @@ export async function lookForDelivery(outbox: Outbox, id: string, options?: Call
 }
 
 async function getUnlessMissing(
-  outbox: Outbox,
+  outbox: OutboxReader,
   id: string,
   options?: CallOptions,
 ): Promise<OutboxMessage | undefined> {
@@ -61,7 +65,12 @@ async function getUnlessMissing(
   }
 }
 
-async function isListed(outbox: Outbox, box: OutboxBox, id: string, options?: CallOptions): Promise<boolean> {
+async function isListed(
+  outbox: OutboxReader,
+  box: OutboxBox,
+  id: string,
+  options?: CallOptions,
+): Promise<boolean> {
   const readPage = (page: number) =>
     outbox.list({ box, id, page, pageLength: PAGE_LENGTH, sort: 'desc' }, options);
   for await (const ids of walkPages(readPage, { pageLength: PAGE_LENGTH, maxPages: MAX_PAGES })) {

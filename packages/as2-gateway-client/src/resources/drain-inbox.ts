@@ -1,15 +1,19 @@
 import { isNotFoundError, ResponseShapeError } from '@mft-bridge/http-transport';
-import type { CallOptions, Download } from '@mft-bridge/http-transport';
+import type { CallOptions } from '@mft-bridge/http-transport';
 import type { AttachmentRef } from '../attachment-link';
 import type { InboxMessage } from '../schemas/message';
-import type { Inbox } from './inbox';
+import type { InboxReader } from './inbox-reader';
+import type { OpenedFile } from './opened-file';
+import { matches } from './search-messages';
 import { walkPages } from './walk-pages';
 
-/** Which messages, and what to do with one that cannot be read. */
-export interface DrainOptions {
+/**
+ * Which messages, and what to do with one that cannot be read. `signal` ends the drain and what it opened, but not
+ * an acknowledgement; `priority`, `clocks` and `maxAttempts` hold for all its calls.
+ */
+export interface DrainOptions extends Omit<CallOptions, 'onSent'> {
   readonly station?: string | undefined;
   readonly partner?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
   /**
    * Called for a message that cannot be read (an answer of the wrong shape, files that are gone). The drain goes on
    * with the next one, and the message stays unread. Absent: the error ends the drain.
@@ -19,7 +23,7 @@ export interface DrainOptions {
 
 /** An attachment that can be opened at any later time. */
 export interface DrainedAttachment extends AttachmentRef {
-  open(options?: CallOptions): Promise<Download>;
+  open(options?: CallOptions): Promise<OpenedFile>;
 }
 
 /** A message with its attachments, waiting to be acknowledged. */
@@ -33,21 +37,22 @@ const PAGE_LENGTH = 100;
 
 /** See {@link Inbox.drain}. */
 export async function* drainInbox(
-  inbox: Inbox,
-  { station, partner, signal, onUnreadable }: DrainOptions = {},
+  inbox: InboxReader,
+  { station, partner, onUnreadable, ...options }: DrainOptions = {},
 ): AsyncGenerator<DrainedMessage> {
   const served = new Set<string>();
   const progress = { acknowledged: 0 };
   for (;;) {
     const before = progress.acknowledged;
-    const ids = await nextUnserved(inbox, { station, partner }, served, signal);
+    const ids = await nextUnserved(inbox, { station, partner }, served, options);
     // A message acknowledged while the pages were walked moves the later ones up, past the walk: an empty walk
     // ends the drain only when the list stood still.
     if (ids.length === 0 && progress.acknowledged === before) return;
     for (const id of ids) {
       served.add(id);
-      const message = await readMessage(inbox, id, progress, { signal, onUnreadable });
-      if (message) yield message;
+      const message = await readMessage(inbox, id, progress, { onUnreadable, ...options });
+      // A filter that the service ignored must not hand out what belongs to somebody else's drain.
+      if (message && matches(message, { station, partner })) yield message;
     }
   }
 }
@@ -55,13 +60,13 @@ export async function* drainInbox(
 // From page 0 every time: acknowledged messages leave the list, so that a remembered offset would skip as many.
 // Further pages only while all that a page holds was served and not (yet) acknowledged.
 async function nextUnserved(
-  inbox: Inbox,
+  inbox: InboxReader,
   parties: { station: string | undefined; partner: string | undefined },
   served: ReadonlySet<string>,
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): Promise<readonly string[]> {
   const readPage = (page: number) =>
-    inbox.list({ ...parties, unreadOnly: true, sort: 'asc', pageLength: PAGE_LENGTH, page }, { signal });
+    inbox.list({ ...parties, unreadOnly: true, sort: 'asc', pageLength: PAGE_LENGTH, page }, options);
   for await (const ids of walkPages(readPage, { pageLength: PAGE_LENGTH })) {
     const fresh = ids.filter((id) => !served.has(id));
     if (fresh.length > 0) return fresh;
@@ -70,30 +75,31 @@ async function nextUnserved(
 }
 
 async function readMessage(
-  inbox: Inbox,
+  inbox: InboxReader,
   id: string,
   progress: { acknowledged: number },
-  { signal, onUnreadable }: DrainOptions,
+  { onUnreadable, ...options }: DrainOptions,
 ): Promise<DrainedMessage | undefined> {
   try {
-    const message = await readUnlessDeleted(inbox, id, signal);
+    const message = await readUnlessDeleted(inbox, id, options);
     if (!message) return undefined;
-    const { total, attachments } = await inbox.attachments(id, { signal });
+    const { total, attachments } = await inbox.attachments(id, options);
     if (total !== attachments.length) throw incompleteList(total, attachments.length);
     return {
       ...message,
       attachments: attachments.map((link) => ({
         ...link,
         // The address is tried as it is; should the ten minutes be over by then, a new one is asked for.
-        open: (options) => inbox.openAttachment(link, options),
+        open: (each) => inbox.openAttachment(link, { ...options, ...each }),
       })),
-      async acknowledge(options) {
-        await inbox.markRead(id, options);
+      async acknowledge(each) {
+        // Not with the drain's signal: what the caller has stored it must be able to acknowledge on its way out.
+        await inbox.markRead(id, { ...options, signal: undefined, ...each });
         progress.acknowledged += 1;
       },
     };
   } catch (error) {
-    if (signal?.aborted || !onUnreadable) throw error;
+    if (options.signal?.aborted || !onUnreadable) throw error;
     onUnreadable(id, error);
     return undefined;
   }
@@ -101,12 +107,12 @@ async function readMessage(
 
 // Somebody deleted it between the list and now: there is nothing left to serve.
 async function readUnlessDeleted(
-  inbox: Inbox,
+  inbox: InboxReader,
   id: string,
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): Promise<InboxMessage | undefined> {
   try {
-    return await inbox.get(id, { signal, markAsRead: false });
+    return await inbox.get(id, { ...options, markAsRead: false });
   } catch (error) {
     if (isNotFoundError(error)) return undefined;
     throw error;

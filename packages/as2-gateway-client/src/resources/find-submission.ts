@@ -3,7 +3,7 @@ import { isApiError } from '@mft-bridge/http-transport';
 import type { CallOptions } from '@mft-bridge/http-transport';
 import type { OutboxBox } from '../operations/outbox';
 import type { OutboxMessage } from '../schemas/message';
-import type { Outbox } from './outbox';
+import type { OutboxReader } from './outbox-reader';
 import { walkPages } from './walk-pages';
 
 /** What is known of a submit whose answer was lost. */
@@ -48,7 +48,7 @@ const OLDER_IN_A_ROW = 5;
 
 /** Looks through all boxes. */
 export async function findSubmission(
-  outbox: Outbox,
+  outbox: OutboxReader,
   query: SubmissionQuery,
   options?: CallOptions,
 ): Promise<SubmissionSearch> {
@@ -65,7 +65,7 @@ export async function findSubmission(
 // By station and partner, newest first, and never by subject: how the service compares subjects is not documented,
 // and a filter that finds too little would look like "it was not sent".
 async function searchBox(
-  outbox: Outbox,
+  outbox: OutboxReader,
   box: OutboxBox,
   query: SubmissionQuery,
   options?: CallOptions,
@@ -97,7 +97,7 @@ async function searchBox(
 }
 
 async function compare(
-  outbox: Outbox,
+  outbox: OutboxReader,
   { box, message }: { box: OutboxBox; message: OutboxMessage },
   query: SubmissionQuery,
   options?: CallOptions,

@@ -1,26 +1,23 @@
-import type { CallOptions, Download } from '@mft-bridge/http-transport';
-import type { AttachmentLink, AttachmentList, AttachmentRef } from '../attachment-link';
+import type { CallOptions } from '@mft-bridge/http-transport';
 import type { InboxOperations, InboxQuery } from '../operations/inbox';
 import type { InboxMessage } from '../schemas/message';
-import type { MessagePage } from '../schemas/message-page';
-import { createAttachmentReader } from './attachment-reader';
+import { createFileSource } from './create-file-source';
 import { deleteMany } from './delete-many';
 import type { DeleteResult } from './delete-many';
 import { drainInbox } from './drain-inbox';
 import type { DrainedMessage, DrainOptions } from './drain-inbox';
+import type { InboxReader } from './inbox-reader';
+import { filterAgain, listAll } from './list-all';
 import { nameMessage } from './name-message';
 import type { ResourceContext } from './resource-context';
-import { walkPages } from './walk-pages';
+import { searchMessages, serverPart } from './search-messages';
+import type { LocalFilter } from './search-messages';
+
+/** What the inbox is searched for. `unreadOnly` is false unless asked for. */
+export type InboxSearch = InboxQuery & LocalFilter & { readonly page?: undefined };
 
 /** Messages that partners sent to us. All methods raise the errors of the README's table. */
-export interface Inbox {
-  /**
-   * One page of message ids: unread ones, oldest first, a hundred, unless asked otherwise.
-   * While messages are being marked read, read page 0 again and again: later pages move up and skip some.
-   *
-   * @example const { ids } = await gateway.inbox.list({ station: 'HUB' });
-   */
-  list(query?: InboxQuery, options?: CallOptions): Promise<MessagePage>;
+export interface Inbox extends InboxReader {
   /**
    * All ids that a query finds, page after page. Not for use while messages are being marked read: see `drain`.
    *
@@ -28,31 +25,17 @@ export interface Inbox {
    */
   listAll(query?: InboxQuery, options?: CallOptions): AsyncGenerator<string>;
   /**
-   * One message. It is *not* marked read unless asked for (the service's own default is to mark it).
+   * Messages, read or not, by filters that the service does not have as well: time and attachment name. Those work
+   * **on this side**: every message that the service lists is read, one call for each, so narrow it by partner or
+   * station. Whatever the service did not filter is filtered again.
    *
-   * @throws NotFoundError when there is none of this id.
-   * @example const message = await gateway.inbox.get(id);
+   * @example
+   * const since = new Date(Date.now() - 86_400_000);
+   * for await (const { id, subject } of gateway.inbox.search({ partner: 'ACME', since })) console.log(id, subject);
    */
-  get(id: string, options?: CallOptions & { readonly markAsRead?: boolean }): Promise<InboxMessage>;
-  /** Marks it read at the API, so that lists of unread messages leave it out. The console keeps its own mark. */
-  markRead(id: string, options?: CallOptions): Promise<InboxMessage>;
+  search(query?: InboxSearch, options?: CallOptions): AsyncGenerator<InboxMessage>;
   /** Takes the mark back. */
   markUnread(id: string, options?: CallOptions): Promise<void>;
-  /**
-   * Names and addresses of the attachments. The addresses are secrets and end after ten minutes.
-   *
-   * @throws NotFoundError when the message or its files are gone (files go after about 35 days).
-   */
-  attachments(id: string, options?: CallOptions): Promise<AttachmentList>;
-  /**
-   * Opens an attachment as a stream; its length is checked. An address that has ended is asked for anew, once.
-   * Given a reference without an address (as stored in a database), the address is asked for first.
-   *
-   * @example await pipeline((await gateway.inbox.openAttachment(link)).body, createWriteStream(path));
-   */
-  openAttachment(target: AttachmentLink | AttachmentRef, options?: CallOptions): Promise<Download>;
-  /** Opens the receipt (MDN) that was sent for the message, as it went over the wire. */
-  openMdn(id: string, options?: CallOptions): Promise<Download>;
   delete(id: string, options?: CallOptions): Promise<void>;
   /** Deletes any number in steps of a hundred, and says which were not deleted. */
   deleteMany(ids: readonly string[], options?: CallOptions): Promise<DeleteResult>;
@@ -62,7 +45,7 @@ export interface Inbox {
    *
    * @example
    * for await (const message of gateway.inbox.drain({ station: 'HUB' })) {
-   *   for (const { name, open } of message.attachments) await store(name, (await open()).body);
+   *   for (const { name, open } of message.attachments) await store(name, await open());
    *   await message.acknowledge();
    * }
    */
@@ -72,13 +55,16 @@ export interface Inbox {
 /** Builds the resource over its operations. */
 export function createInbox(operations: InboxOperations, context: ResourceContext): Inbox {
   const { transport } = context;
-  const reader = createAttachmentReader('inbox', operations, context);
+  const readPage = (query: InboxQuery, options?: CallOptions) =>
+    transport.call(operations.list, query, options);
 
   const inbox: Inbox = {
-    list: (query = {}, options) => transport.call(operations.list, query, options),
-    async *listAll(query = {}, options) {
-      const readPage = (page: number) => inbox.list({ ...query, page }, options);
-      for await (const ids of walkPages(readPage, { pageLength: query.pageLength ?? 100 })) yield* ids;
+    ...createFileSource('inbox', operations, context),
+    list: async (query = {}, options) => filterAgain(await readPage(query, options), query),
+    listAll: (query = {}, options) => listAll((page) => readPage({ ...query, page }, options), query),
+    search(search = {}, options) {
+      const query = { unreadOnly: false, ...serverPart<InboxQuery>(search) };
+      return searchMessages(inbox.listAll(query, options), inbox.get, search, options);
     },
     async get(id, { markAsRead = false, ...options } = {}) {
       const operation = markAsRead ? operations.markRead : operations.get;
@@ -88,9 +74,6 @@ export function createInbox(operations: InboxOperations, context: ResourceContex
     async markUnread(id, options) {
       await transport.call(operations.markUnread, { id }, options);
     },
-    attachments: reader.list,
-    openAttachment: reader.open,
-    openMdn: reader.openMdn,
     async delete(id, options) {
       await transport.call(operations.delete, { id }, options);
     },

@@ -13,6 +13,12 @@ export interface SentMessage {
   readonly attachmentNames: readonly string[];
 }
 
+/** The vendor advises REST for less, and S3 or SFTP for more. */
+const ADVISED_BYTES = 3_000_000;
+const LARGE =
+  'The message has more than 3 MB. That is more than is advised over REST: the service may refuse it (413) or fail. ' +
+  'Larger files go by S3 or SFTP into the folder AS2/send/<station>/<partner>/ of your bucket.';
+
 /** Sending. */
 export interface Messages {
   /**
@@ -21,7 +27,7 @@ export interface Messages {
    *
    * It is sent once. Only a request that provably never left is repeated; after any other lost answer the error has
    * `outcome: 'unknown'`, and `outbox.findSubmission` tells whether the message is there. Keep it below 3 MB: what
-   * is larger may be refused (413), and goes by S3 or SFTP.
+   * is larger may be refused (413), and goes by S3 or SFTP; the client says so by a `hint`, and sends it.
    *
    * @throws InvalidRequestError for text that cannot be sent, naming the field; PayloadTooLargeError (413);
    * UnprocessableError (422) for a station or partner that does not exist; RequestBodyError when a stream fails or
@@ -39,16 +45,28 @@ export interface Messages {
 export function createMessages(
   submit: Operation<SubmitRequest, string | undefined>,
   defaults: TextOptions,
-  { transport }: Pick<ResourceContext, 'transport'>,
+  { transport, hint }: Pick<ResourceContext, 'transport' | 'hint'>,
 ): Messages {
+  // The length of a stream may not be known before it was sent; then the bytes that went tell.
+  function watchSize(onSent: CallOptions['onSent']): (bytes: number) => void {
+    let told = false;
+    return (bytes) => {
+      if (bytes > ADVISED_BYTES && !told) {
+        told = true;
+        hint({ operation: submit.name, notice: LARGE });
+      }
+      onSent?.(bytes);
+    };
+  }
+
   return {
-    async send(message, { nonAsciiNames, nonAsciiSubject, ...options } = {}) {
+    async send(message, { nonAsciiNames, nonAsciiSubject, onSent, ...options } = {}) {
       const request: SubmitRequest = {
         ...message,
         nonAsciiNames: nonAsciiNames ?? defaults.nonAsciiNames,
         nonAsciiSubject: nonAsciiSubject ?? defaults.nonAsciiSubject,
       };
-      const reply = await transport.send(submit, request, options);
+      const reply = await transport.send(submit, request, { ...options, onSent: watchSize(onSent) });
       const id = reply.data ?? messageIdFromLink(reply.header('link'));
       if (id === undefined) throw withoutId(submit.name, reply.status);
       return { id, attachmentNames: uniqueNames(message.attachments.map(({ name }) => name)) };

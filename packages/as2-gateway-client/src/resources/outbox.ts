@@ -1,51 +1,46 @@
-import type { CallOptions, Download } from '@mft-bridge/http-transport';
-import type { AttachmentLink, AttachmentList, AttachmentRef } from '../attachment-link';
+import type { CallOptions } from '@mft-bridge/http-transport';
 import type { ListQuery } from '../operations/list-query';
-import type { OutboxBox, OutboxOperations } from '../operations/outbox';
+import type { OutboxBox, OutboxOperations, OutboxQuery } from '../operations/outbox';
 import type { OutboxMessage } from '../schemas/message';
 import type { MessagePage } from '../schemas/message-page';
-import { createAttachmentReader } from './attachment-reader';
+import { createFileSource } from './create-file-source';
 import { deleteMany } from './delete-many';
 import type { DeleteResult } from './delete-many';
 import { lookForDelivery } from './delivery';
 import type { Delivery } from './delivery';
 import { findSubmission } from './find-submission';
 import type { SubmissionQuery, SubmissionSearch } from './find-submission';
+import { filterAgain, listAll } from './list-all';
 import { nameMessage } from './name-message';
+import type { OutboxReader } from './outbox-reader';
 import type { ResourceContext } from './resource-context';
+import { searchMessages, serverPart } from './search-messages';
+import type { LocalFilter } from './search-messages';
 import { waitForDelivery } from './wait-for-delivery';
 import type { WaitOptions } from './wait-for-delivery';
-import { walkPages } from './walk-pages';
 
-/** What a box of the outbox is asked for. */
-export type OutboxQuery = ListQuery & {
-  /** Default `sent`. */
-  readonly box?: OutboxBox | undefined;
-};
+/** What a box of the outbox is searched for. */
+export type OutboxSearch = OutboxQuery & LocalFilter & { readonly page?: undefined };
 
 /** Messages that we sent. All methods raise the errors of the README's table. */
-export interface Outbox {
-  /**
-   * One page of message ids of a box, oldest first.
-   *
-   * @example const { ids } = await gateway.outbox.list({ box: 'failed', partner: 'ACME' });
-   */
-  list(query?: OutboxQuery, options?: CallOptions): Promise<MessagePage>;
+export interface Outbox extends OutboxReader {
+  /** One page of what was sent: `list({ box: 'sent' })`. */
+  sent(query?: ListQuery, options?: CallOptions): Promise<MessagePage>;
+  /** One page of what waits to be sent. */
+  queued(query?: ListQuery, options?: CallOptions): Promise<MessagePage>;
+  /** One page of what could not be sent. A message under retry may stand here and in the queue. */
+  failed(query?: ListQuery, options?: CallOptions): Promise<MessagePage>;
+  /** One page of what was sent without an acknowledgement. */
+  incomplete(query?: ListQuery, options?: CallOptions): Promise<MessagePage>;
   /** All ids that a query finds, page after page. */
   listAll(query?: OutboxQuery, options?: CallOptions): AsyncGenerator<string>;
   /**
-   * One message. Whether queued and failed ones are served here is documented both ways: a 404 is no failure; ask
-   * `delivery`.
+   * Messages of a box by filters that the service does not have as well, **on this side**, as {@link Inbox.search}:
+   * one call for each message that is listed. A message that its box does not show (see `get`) is left out.
    *
-   * @throws NotFoundError also for some seconds after a submit.
+   * @example for await (const { id } of gateway.outbox.search({ partner: 'ACME', attachmentName: 'a.xml' })) console.log(id);
    */
-  get(id: string, options?: CallOptions): Promise<OutboxMessage>;
-  /** Names and addresses of the attachments, as {@link Inbox.attachments}. */
-  attachments(id: string, options?: CallOptions): Promise<AttachmentList>;
-  /** Opens an attachment as a stream, as {@link Inbox.openAttachment}. */
-  openAttachment(target: AttachmentLink | AttachmentRef, options?: CallOptions): Promise<Download>;
-  /** Opens the partner's receipt (MDN) as it came over the wire. */
-  openMdn(id: string, options?: CallOptions): Promise<Download>;
+  search(query?: OutboxSearch, options?: CallOptions): AsyncGenerator<OutboxMessage>;
   /**
    * Where the message stands now, and whether the partner has taken it. One look, without waiting.
    *
@@ -75,29 +70,35 @@ export interface Outbox {
 /** Builds the resource over its operations. */
 export function createOutbox(operations: OutboxOperations, context: ResourceContext): Outbox {
   const { transport, now, sleep } = context;
-  const reader = createAttachmentReader('outbox', operations, context);
+  const readPage = ({ box = 'sent', ...query }: OutboxQuery = {}, options?: CallOptions) =>
+    transport.call(operations.list[box], query, options);
+  const listBox = (box: OutboxBox) => (query?: ListQuery, options?: CallOptions) =>
+    outbox.list({ ...query, box }, options);
 
   const outbox: Outbox = {
-    list: ({ box = 'sent', ...query } = {}, options) => transport.call(operations.list[box], query, options),
-    async *listAll(query = {}, options) {
-      const readPage = (page: number) => outbox.list({ ...query, page }, options);
-      for await (const ids of walkPages(readPage, { pageLength: query.pageLength ?? 100 })) yield* ids;
-    },
+    ...createFileSource('outbox', operations, context),
+    list: async (query = {}, options) => filterAgain(await readPage(query, options), query),
+    sent: listBox('sent'),
+    queued: listBox('queued'),
+    failed: listBox('failed'),
+    incomplete: listBox('incomplete'),
+    listAll: (query = {}, options) => listAll((page) => readPage({ ...query, page }, options), query),
+    search: (search = {}, options) =>
+      searchMessages(outbox.listAll(serverPart<OutboxQuery>(search), options), outbox.get, search, options),
     async get(id, options) {
       const message = await transport.call(operations.get, { id }, options);
       return nameMessage<OutboxMessage>(operations.get.name, id, message);
     },
-    attachments: reader.list,
-    openAttachment: reader.open,
-    openMdn: reader.openMdn,
-    delivery: (id, options) => lookForDelivery(outbox, id, options),
+    delivery: (id, options) => lookForDelivery(reader, id, options),
     waitForDelivery: (id, options) =>
-      waitForDelivery({ look: (each) => lookForDelivery(outbox, id, each), now, sleep }, options),
-    findSubmission: (query, options) => findSubmission(outbox, query, options),
+      waitForDelivery({ look: (each) => outbox.delivery(id, each), now, sleep }, options),
+    findSubmission: (query, options) => findSubmission(reader, query, options),
     async delete(id, options) {
       await transport.call(operations.delete, { id }, options);
     },
     deleteMany: (ids, options) => deleteMany(transport, operations.deleteMany, ids, options),
   };
+  // Pages as they came: a walk ends at one that is not full, and must not take a filtered one for that.
+  const reader: OutboxReader = { ...outbox, list: readPage };
   return outbox;
 }

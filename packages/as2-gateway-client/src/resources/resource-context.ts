@@ -1,4 +1,5 @@
 import type { Transport, UrlRules } from '@mft-bridge/http-transport';
+import type { HintEvent } from '../client-events';
 
 /** What every resource is given. */
 export interface ResourceContext {
@@ -8,4 +9,6 @@ export interface ResourceContext {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Tells whoever observes the client. */
+  readonly hint: (event: HintEvent) => void;
 }

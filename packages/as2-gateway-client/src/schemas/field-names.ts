@@ -9,6 +9,26 @@ export const fieldNames = {
   submittedId: ['messageIdentifier', 'as2messageId', 'as2MessageId', 'identifier'],
   sender: ['senderIdentifier', 'senderAS2Id'],
   receiver: ['receiverIdentifier', 'receiverAS2Id'],
+  party: ['identifier', 'as2Identifier'],
+  subjectCommonName: ['subjectCommonName', 'subject_common_name'],
+  subjectDistinguishedName: [
+    'subjectDistinguishName',
+    'subject_distinguish_name',
+    'subjectDistinguishedName',
+    'subject_distinguished_name',
+  ],
+  issuerCommonName: ['issuerCommonName', 'issuer_common_name'],
+  issuerDistinguishedName: [
+    'issuerDistinguishName',
+    'issuer_distinguish_name',
+    'issuerDistinguishedName',
+    'issuer_distinguished_name',
+  ],
+  serialNumber: ['serialNumber', 'serial_number'],
+  validFrom: ['validFrom', 'valid_from'],
+  webhookStation: ['stationIdentifier', 'stationAS2ID'],
+  webhookPartner: ['partnerIdentifier', 'partnerAS2ID'],
+  webhookMessage: ['messageIdentifier', 'messageAS2ID', 'identifier', 'as2MessageId'],
 } as const;
 
 /**

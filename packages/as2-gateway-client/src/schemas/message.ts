@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDisposition } from '../mdn/parse-disposition';
 import type { Disposition } from '../mdn/parse-disposition';
 import { fieldNames, pickField } from './field-names';
+import { present } from './present';
 
 /** The receipt (MDN) that belongs to a message. */
 export interface MessageReceipt {
@@ -154,11 +155,4 @@ function receiptOf(receipt: z.output<typeof receiptSchema>): MessageReceipt {
 export function attachmentNameOf(path: string): string {
   const known = /^AS2\/files\/[^/]+\/[^/]+\/(?:inbox|outbox)\/[^/]+\/(.+)$/s.exec(path);
   return known?.[1] ?? path.slice(path.lastIndexOf('/') + 1);
-}
-
-type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-// Absent and null fields are left out, so that `exactOptionalPropertyTypes` and JSON both say "not there".
-function present<T extends object>(record: T): Present<T> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value != null)) as Present<T>;
 }

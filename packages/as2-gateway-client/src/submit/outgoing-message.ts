@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { as2Identifier } from '../parties/as2-identifier';
 import type { OutgoingAttachment } from './attachment-content';
 import { controlProblem, headerTextProblem } from './header-text';
 
@@ -31,12 +32,6 @@ export interface TextOptions {
 /** What the submit operation takes. */
 export type SubmitRequest = OutgoingMessage & TextOptions;
 
-// RFC 4130 section 6.2: 1 to 128 printable ASCII characters.
-const as2Id = z
-  .string()
-  .regex(/^[\x20-\x7e]{1,128}$/, 'an AS2 identifier has 1 to 128 characters of printable ASCII')
-  .refine((id) => id.trim() === id, 'an AS2 identifier cannot begin or end with a space');
-
 const attachmentSchema = z
   .strictObject({
     name: z.string().min(1),
@@ -66,8 +61,8 @@ const attachmentSchema = z
 
 const schema = z
   .strictObject({
-    from: as2Id,
-    to: as2Id,
+    from: as2Identifier,
+    to: as2Identifier,
     subject: z.string().optional(),
     attachments: z.array(attachmentSchema).min(1, 'an AS2 message needs at least one attachment'),
     nonAsciiNames: z.enum(['refuse', 'multipart']).optional(),

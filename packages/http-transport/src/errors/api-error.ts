@@ -52,4 +52,9 @@ export class ApiError extends MftBridgeError {
     if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
     Object.defineProperty(this, 'body', { value: facts.body, enumerable: false });
   }
+
+  /** Another name of `code`: what APIs with message keys (`ui_message_key`) call it. On the prototype, so that it is logged once. */
+  get key(): string | undefined {
+    return this.code;
+  }
 }

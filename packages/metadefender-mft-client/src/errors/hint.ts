@@ -17,6 +17,12 @@ export function hint({ operation, status, code }: FailureFacts): string | undefi
   if (underscoreHeaders.test(operation) && (status === 400 || status === 401)) {
     return 'If the credentials work for other calls: the parameters of this one travel in headers with underscores in their names, which many reverse proxies drop without a word (nginx needs "underscores_in_headers on").';
   }
+  if (operation === 'experimental.accounts.create' && status === 300) {
+    return 'This server answers so when it does not know the role; "user" is the one that is documented.';
+  }
+  if (operation === 'files.list' && status === 403) {
+    return 'Older releases keep the type "all" to compliance officers; the type "my" is open to everybody.';
+  }
   if (operation === 'files.status' && (status === 401 || status === 403)) {
     return 'This server also answers so when the caller may not see this file.';
   }

@@ -66,6 +66,11 @@ export class LoginError extends MftBridgeError {
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.code !== undefined) this.code = facts.code;
   }
+
+  /** Another name of `code`, as on every error of this API. */
+  get key(): string | undefined {
+    return this.code;
+  }
 }
 
 export function isLoginError(error: unknown): error is LoginError {

@@ -4,9 +4,11 @@ import type { BulkItem, BulkResult } from '../schemas/bulk-result';
 import { bulkResult, failuresOnly } from '../schemas/bulk-result';
 import type { FileStatus } from '../schemas/file-status';
 import { fileStatus } from '../schemas/file-status';
-import type { FileSummary, ListPage } from '../schemas/file-summary';
-import { fileSummary, listPage } from '../schemas/file-summary';
+import type { FileSummary } from '../schemas/file-summary';
+import { fileSummary } from '../schemas/file-summary';
 import { findHeaders, idInput, sortDirection, windowInput } from '../schemas/inputs';
+import type { ListPage } from '../schemas/list-page';
+import { listPage } from '../schemas/list-page';
 import { id, tolerant } from '../schemas/tolerant';
 
 export interface ListFilesInput {

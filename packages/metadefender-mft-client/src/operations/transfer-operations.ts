@@ -42,46 +42,61 @@ const completed = tolerant({ files: z.array(tolerant({ file_id: id }, { file_id:
 
 /* eslint-disable @typescript-eslint/no-deprecated -- the old names are understood, translated and warned about */
 const renamed = (input: OpenTransferInput): string | undefined => {
-  if (input.sendAs !== undefined)
-    return 'sendAs (header send_as) is deprecated by the vendor: use impersonateAs.';
-  if (input.recipients !== undefined) return 'recipients is deprecated by the vendor: use shareWith.';
-  return undefined;
+  const notices = [
+    input.sendAs === undefined
+      ? []
+      : ['sendAs (header send_as) is deprecated by the vendor: use impersonateAs.'],
+    input.recipients === undefined ? [] : ['recipients is deprecated by the vendor: use shareWith.'],
+  ].flat();
+  return notices.length === 0 ? undefined : notices.join(' ');
 };
+/** Two names for one header: which one counts must not be a guess. */
+const bothNames = (input: OpenTransferInput): boolean =>
+  (input.shareWith !== undefined && input.recipients !== undefined) ||
+  (input.impersonateAs !== undefined && input.sendAs !== undefined);
+/** Uploading for somebody else takes an administrator, and a 403 has to say so. */
+export const forSomebodyElse = (input: OpenTransferInput): boolean =>
+  input.impersonateAs !== undefined || input.sendAs !== undefined;
 
 /** Steps 1 and 5 of an upload: a group of files is opened, and completed or aborted. */
 export interface TransferOperations {
   readonly open: Operation<OpenTransferInput, OpenedTransfer>;
+  readonly openFor: Operation<OpenTransferInput, OpenedTransfer>;
   readonly complete: Operation<CompleteTransferInput, CompletedTransfer>;
   readonly abort: Operation<{ readonly groupId: string }, unknown>;
 }
 
 /** @param names how text travels in headers */
 export function transferOperations(names: FileNameEncoding, shareWithSeparator: string): TransferOperations {
-  return {
-    open: {
-      name: 'transfers.open',
-      method: 'GET',
-      path: '/transfer',
-      // A GET that creates state. With a group id of ours a second one finds the first.
-      safety: 'keyed',
-      access: 'user',
-      input: z.strictObject({
+  const open: TransferOperations['open'] = {
+    name: 'transfers.open',
+    method: 'GET',
+    path: '/transfer',
+    // A GET that creates state. With a group id of ours a second one finds the first.
+    safety: 'keyed',
+    access: 'user',
+    input: z
+      .strictObject({
         groupId: idInput,
         shareWith: z.array(headerTextInput(names, 'share_with entry')).optional(),
         impersonateAs: headerTextInput(names, 'impersonate_as').optional(),
         recipients: z.array(headerTextInput(names, 'share_with entry')).optional(),
         sendAs: headerTextInput(names, 'impersonate_as').optional(),
-      }),
-      deprecated: renamed,
-      encode: ({ groupId, shareWith, recipients, impersonateAs, sendAs }) => ({
-        headers: {
-          group_id: groupId,
-          share_with: (shareWith ?? recipients)?.join(shareWithSeparator),
-          impersonate_as: impersonateAs ?? sendAs,
-        },
-      }),
-      output: openedTransfer,
-    },
+      })
+      .refine((input) => !bothNames(input), 'an old and a new name of the same parameter exclude each other'),
+    deprecated: renamed,
+    encode: ({ groupId, shareWith, recipients, impersonateAs, sendAs }) => ({
+      headers: {
+        group_id: groupId,
+        share_with: (shareWith ?? recipients)?.join(shareWithSeparator),
+        impersonate_as: impersonateAs ?? sendAs,
+      },
+    }),
+    output: openedTransfer,
+  };
+  return {
+    open,
+    openFor: { ...open, access: 'administrator' },
     complete: {
       name: 'transfers.complete',
       method: 'POST',

@@ -6,11 +6,14 @@ import type { ListFilesInput, MoveFilesInput, StartedArchive } from '../operatio
 import * as operations from '../operations/file-operations';
 import type { BulkItem, BulkResult } from '../schemas/bulk-result';
 import type { FileStatus } from '../schemas/file-status';
-import type { FileSummary, ListPage } from '../schemas/file-summary';
+import type { FileSummary } from '../schemas/file-summary';
+import type { ListPage } from '../schemas/list-page';
 import { sameId } from '../verdict/same-id';
 import type { Verdict } from '../verdict/verdict';
 import type { WaitNeeds, WaitOptions } from '../verdict/wait-for-verdict';
 import { waitForVerdict } from '../verdict/wait-for-verdict';
+import type { AwaitedFile, VerdictsResult, WaitManyOptions } from '../verdict/wait-for-verdicts';
+import { waitForVerdicts } from '../verdict/wait-for-verdicts';
 import type { Paged } from './paged';
 import { paged } from './paged';
 
@@ -26,7 +29,7 @@ type ListWindow = Pick<ListFilesInput, 'type'> & Partial<Omit<ListFilesInput, 't
 /** Files that were uploaded. */
 export interface Files {
   /**
-   * What the server knows of a file: `GET /file/status/{fileId}`. Whether it is safe to pass on is not in any one field: `evaluateVerdict`.
+   * What the server knows of a file: `GET /file/status/{fileId}`. User level: a file that the caller may see. Whether it is safe to pass on is not in any one field: `evaluateVerdict`.
    *
    * @throws NotFoundError, which after an upload can also mean "blocked and deleted"; ResponseShapeError when the answer speaks of another file
    */
@@ -40,7 +43,18 @@ export interface Files {
    */
   waitForVerdict(fileId: string, options?: WaitOptions): Promise<Verdict>;
   /**
-   * The bytes that the server stores: `GET /file/{fileId}`. For a sanitized file these are the sanitized ones. It proves nothing:
+   * Waits for many files at once, within one budget of requests: `perSecond` for all of them together. A `Retry-After` to one stops all.
+   * With n files each is looked at about every `n / perSecond` seconds, if that is longer than its own interval.
+   *
+   * @param files ids, or ids with what is expected of each; given twice counts once
+   * @returns a verdict or a failure for each: one file that fails never throws the others away
+   * @throws AbortedError when the signal is aborted; what was decided until then was told to `onVerdict`
+   * @example
+   * const { verdicts, failed } = await md.files.waitForVerdicts(fileIds, { perSecond: 20 });
+   */
+  waitForVerdicts(files: Iterable<string | AwaitedFile>, options?: WaitManyOptions): Promise<VerdictsResult>;
+  /**
+   * The bytes that the server stores: `GET /file/{fileId}`. User level. For a sanitized file these are the sanitized ones. It proves nothing:
    * see {@link Files.downloadCleared}. Read the body to its end or destroy it.
    */
   download(fileId: string, options?: DownloadOptions): Promise<Download>;
@@ -52,30 +66,30 @@ export interface Files {
    * @throws NotClearedError, and nothing is left at `path`
    */
   downloadCleared(verdict: Verdict, path: string, options?: CallOptions): Promise<DownloadedFile>;
-  /** What a public link leads to: `GET /public/{publicId}`. No key is sent. */
+  /** What a public link leads to: `GET /public/{publicId}`. Open to everybody: no key is sent. */
   downloadPublic(publicId: string, options?: CallOptions): Promise<Download>;
-  /** One page of files: `GET /files/{type}/{start}/{count}`. Defaults: start 0, count 100. */
+  /** One page of files: `GET /files/{type}/{start}/{count}`. User level; older releases keep type `all` to compliance officers. Defaults: start 0, count 100. */
   list(input: ListWindow, options?: CallOptions): Promise<ListPage<FileSummary>>;
   /** All files, page by page as they are read. */
   iterate(input: Omit<ListWindow, 'start'>, options?: CallOptions): Paged<FileSummary>;
   /** The caller's own files of exactly this name. */
   findByName(name: string, options?: CallOptions): Promise<readonly FileSummary[]>;
-  /** `DELETE /file/{fileId}`: marks the file, a worker of the server deletes it later. */
+  /** `DELETE /file/{fileId}`: marks the file, a worker of the server deletes it later. User level for one's own, administrator level for others'. */
   delete(fileId: string, options?: CallOptions): Promise<void>;
-  /** `DELETE /files`. Resolves even if every single one failed: look at `failed`. */
+  /** `DELETE /files`. User level for one's own, administrator level for others'. Resolves even if every single one failed: look at `failed`. */
   deleteMany(fileIds: readonly string[], options?: CallOptions): Promise<BulkResult>;
-  /** `PUT /rename_file` */
+  /** `PUT /rename_file`. User level. An unknown file is a BadRequestError with key `API_FILE_NOT_FOUND`, not a 404. */
   rename(input: { readonly fileId: string; readonly newName: string }, options?: CallOptions): Promise<void>;
-  /** `PUT /move_files`. Resolves with the failures that the server listed, which may be none. Known from pages of 2020 only. */
+  /** `PUT /move_files`. User level. Resolves with the failures that the server listed, which may be none. Known from pages of 2020 only. */
   move(input: MoveFilesInput, options?: CallOptions): Promise<readonly BulkItem[]>;
-  /** `POST /create_archive_download`: starts an archive. How to watch and fetch it is not documented. Known from pages of 2021 only. */
+  /** `POST /create_archive_download`. User level. Starts an archive. How to watch and fetch it is not documented. Known from pages of 2021 only. */
   startArchive(
     input: { readonly fileIds?: readonly string[]; readonly folderIds?: readonly string[] },
     options?: CallOptions,
   ): Promise<StartedArchive>;
 }
 
-export function createFiles(transport: Transport, clock: Omit<WaitNeeds, 'status'>): Files {
+export function createFiles(transport: Transport, clock: Omit<WaitNeeds, 'look'>): Files {
   const status: Files['status'] = async (fileId, options) => {
     const found = await transport.call(operations.getFileStatus, { fileId }, options);
     if (sameId(found.fileId, fileId)) return found;
@@ -92,11 +106,16 @@ export function createFiles(transport: Transport, clock: Omit<WaitNeeds, 'status
   const list: Files['list'] = (input, options) =>
     transport.call(operations.listFiles, { start: 0, count: PAGE, ...input }, options);
   const iterate: Files['iterate'] = (input, options) =>
-    paged(input.count ?? PAGE, (window) => list({ ...input, ...window }, options));
+    paged(
+      input.count ?? PAGE,
+      ({ fileId }) => fileId,
+      (window) => list({ ...input, ...window }, options),
+    );
 
   return {
     status,
-    waitForVerdict: (fileId, options = {}) => waitForVerdict(fileId, options, { ...clock, status }),
+    waitForVerdict: (fileId, options = {}) => waitForVerdict(fileId, options, { ...clock, look: status }),
+    waitForVerdicts: (ids, options = {}) => waitForVerdicts(ids, options, { ...clock, status }),
     download,
     downloadCleared: (verdict, path, options = {}) =>
       downloadCleared(verdict, path, options, { status, download }),

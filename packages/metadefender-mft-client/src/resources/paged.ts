@@ -1,8 +1,8 @@
-import type { ListPage } from '../schemas/file-summary';
+import type { ListPage } from '../schemas/list-page';
 
 /** A list that is fetched page by page as it is read. */
 export interface Paged<Item> extends AsyncIterable<Item> {
-  /** the pages themselves, with the server's total */
+  /** the pages themselves, with the server's total where it gave one */
   pages(): AsyncIterable<ListPage<Item>>;
   /** @param options.limit at most this many items */
   toArray(options: { readonly limit: number }): Promise<readonly Item[]>;
@@ -13,18 +13,25 @@ export interface Paged<Item> extends AsyncIterable<Item> {
  * way is seen twice.
  *
  * @param count items of a page
+ * @param idOf tells items apart: a server that gives no total and the same page again has no more
  */
 export function paged<Item>(
   count: number,
+  idOf: (item: Item) => string,
   fetchPage: (window: { readonly start: number; readonly count: number }) => Promise<ListPage<Item>>,
 ): Paged<Item> {
   async function* pages(): AsyncGenerator<ListPage<Item>, void, undefined> {
+    let before = '';
     for (let start = 0; ;) {
       const page = await fetchPage({ start, count });
+      const ids = page.items.map(idOf).join('\n');
+      // Without a total nothing but a page that brings nothing new ends the list; a short page may be the server's own limit.
+      if (page.total === undefined && start > 0 && (ids === '' || ids === before)) return;
       yield page;
+      before = ids;
       start += page.items.length;
       // An empty page ends the list even if the total says otherwise: else a wrong total would be asked for ever.
-      if (page.items.length === 0 || start >= page.total) return;
+      if (page.items.length === 0 || start >= (page.total ?? Infinity)) return;
     }
   }
   async function* items(): AsyncGenerator<Item, void, undefined> {

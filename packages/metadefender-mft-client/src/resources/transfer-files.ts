@@ -18,13 +18,13 @@ export interface SendChunkInput extends TransferFileRef {
 
 /** The files of a group that is not complete yet. */
 export interface TransferFiles {
-  /** Announces a file: `GET /transfer_file`. Repeated after a lost answer only if you chose the `fileId`. */
+  /** Announces a file: `GET /transfer_file`. User level: only who opened the group. Repeated after a lost answer only if you chose the `fileId`. */
   open(input: OpenTransferFileInput, options?: CallOptions): Promise<OpenedTransferFile>;
-  /** Sends bytes: `PATCH /transfer_file`. With an offset it is repeated when its answer is lost. */
+  /** Sends bytes: `PATCH /transfer_file`. User level: only who opened the group. With an offset it is repeated when its answer is lost. */
   chunk(input: SendChunkInput, options?: CallOptions): Promise<void>;
-  /** Says that all bytes were sent: `POST /transfer_file`. */
+  /** Says that all bytes were sent: `POST /transfer_file`. User level: only who opened the group. */
   close(input: TransferFileRef, options?: CallOptions): Promise<void>;
-  /** Takes a file out of its group: `DELETE /transfer_file`. The method is inferred from the vendor's pages, which only name the operation. */
+  /** Takes a file out of its group: `DELETE /transfer_file`. User level: only who opened the group. The method is inferred from the vendor's pages, which only name the operation. */
   drop(input: TransferFileRef, options?: CallOptions): Promise<void>;
 }
 

@@ -1,5 +1,4 @@
 import type { Parser } from '@mft-bridge/http-transport';
-import { z } from 'zod';
 import { id, isFields, optionalCount, optionalText, tolerant } from './tolerant';
 
 /** A file as lists show it. Not evidence: decide on `files.status`. */
@@ -14,13 +13,6 @@ export interface FileSummary {
   /** as the server wrote it; often without a zone, then UTC */
   readonly createdAt?: string | undefined;
   readonly raw: Readonly<Record<string, unknown>>;
-}
-
-/** One page of a list. */
-export interface ListPage<Item> {
-  /** items on all pages */
-  readonly total: number;
-  readonly items: readonly Item[];
 }
 
 const summary = tolerant(
@@ -52,16 +44,3 @@ export const fileSummary: Parser<FileSummary> = {
     };
   },
 };
-
-const page = tolerant(
-  { filter_count: optionalCount, items: z.array(z.unknown()) },
-  { filter_count: ['total_count'] },
-);
-
-/** Parses `{filter_count, items}` and its twin `{totalCount, items}`. */
-export const listPage = <Item>(item: Parser<Item>): Parser<ListPage<Item>> => ({
-  parse: (raw) => {
-    const wire = page.parse(raw);
-    return { total: wire.filter_count ?? wire.items.length, items: wire.items.map((one) => item.parse(one)) };
-  },
-});

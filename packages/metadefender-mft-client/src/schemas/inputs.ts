@@ -12,6 +12,12 @@ export const idInput = z
 
 export const byteCount = z.number().int().nonnegative();
 
+/** A point in time: a Date, or epoch milliseconds. */
+export const timeInput = z.union([
+  z.date(),
+  z.number().int().nonnegative().max(8_640_000_000_000_000, 'must be epoch milliseconds'),
+]);
+
 /** A zero-based first item and a number of items, both path segments of the lists of this API. */
 export const windowInput = {
   start: z.number().int().nonnegative(),

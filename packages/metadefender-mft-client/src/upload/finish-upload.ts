@@ -16,54 +16,40 @@ export interface FinishNeeds {
   readonly files: Pick<Files, 'status'>;
 }
 
-export interface FinishOptions {
-  readonly signal: AbortSignal;
-  readonly expiresAfterMs?: number | undefined;
-}
-
-/** Closes the file and completes its group, so that it becomes visible; both survive a lost answer. */
-export async function finishUpload(
-  file: TransferFileRef,
-  options: FinishOptions,
-  needs: FinishNeeds,
-): Promise<void> {
-  await close({ groupId: file.groupId, fileId: file.fileId }, options.signal, needs);
-  await complete(file, options, needs);
-}
-
 /**
- * A second close is refused by a server that took the first one and whose answer was lost. Then the group is completed all the same: it is
- * the server that knows whether the file is whole, and its size is compared before anybody trusts it.
+ * Says that all bytes of a file were sent. A second close is refused by a server that took the first one and whose answer was lost, or
+ * whose sender died. Then the group is completed all the same: it is the server that knows whether the file is whole, and its size is
+ * compared before anybody trusts it.
+ *
+ * @param options.mayBeClosed an earlier run may have closed it
  */
-async function close(
+export async function closeFile(
   file: TransferFileRef,
-  signal: AbortSignal,
+  { signal, mayBeClosed }: { readonly signal: AbortSignal; readonly mayBeClosed: boolean },
   { transferFiles }: FinishNeeds,
 ): Promise<void> {
   try {
     await transferFiles.close(file, { signal });
   } catch (error) {
-    if (!isBadRequestError(error) || error.attempts === 1) throw error;
+    if (!isBadRequestError(error) || (error.attempts === 1 && !mayBeClosed)) throw error;
   }
 }
 
-/** After a lost answer the file's status tells whether the group is complete: completing is not known to be repeatable. */
-async function complete(
-  { groupId, fileId }: TransferFileRef,
-  options: FinishOptions,
+/**
+ * Makes the files of a group visible. After a lost answer the status of its first file tells whether the group is complete: completing is
+ * not known to be repeatable.
+ */
+export async function completeGroup(
+  groupId: string,
+  fileIds: readonly string[],
+  options: { readonly signal: AbortSignal; readonly expiresAfterMs?: number | undefined },
   needs: FinishNeeds,
 ): Promise<void> {
   const { signal, expiresAfterMs } = options;
   const attempt = async (): Promise<void> => {
     const { files } = await needs.transfers.complete({ groupId, expiresAfter: expiresAfterMs }, { signal });
-    if (files.length === 0 || files.some((file) => sameId(file.fileId, fileId))) return;
-    throw new ResponseShapeError({
-      operation: 'transfers.complete',
-      message: 'transfers.complete: the group is complete, but the file that was uploaded is not in it.',
-      hint: 'Do not rely on this upload; have the server looked at.',
-      status: 200,
-      issues: [{ path: 'files', code: 'file_missing' }],
-    });
+    const listed = (fileId: string): boolean => files.some((file) => sameId(file.fileId, fileId));
+    if (files.length > 0 && !fileIds.every(listed)) throw fileMissing();
   };
   try {
     await attempt();
@@ -76,7 +62,8 @@ async function complete(
     )
       throw error;
     if (isWrongFile(error)) throw error;
-    const before = await stateOf(fileId, signal, needs);
+    const [first = ''] = fileIds;
+    const before = await stateOf(first, signal, needs);
     if (before !== undefined && before !== 'Composing') return;
     try {
       await attempt();
@@ -87,6 +74,21 @@ async function complete(
     }
   }
 }
+
+/** Whether the group of a file was completed. */
+export async function isVisible(fileId: string, signal: AbortSignal, needs: FinishNeeds): Promise<boolean> {
+  const state = await stateOf(fileId, signal, needs);
+  return state !== undefined && state !== 'Composing';
+}
+
+const fileMissing = (): ResponseShapeError =>
+  new ResponseShapeError({
+    operation: 'transfers.complete',
+    message: 'transfers.complete: the group is complete, but a file that was uploaded is not in it.',
+    hint: 'Do not rely on this upload; have the server looked at.',
+    status: 200,
+    issues: [{ path: 'files', code: 'file_missing' }],
+  });
 
 const isWrongFile = (error: unknown): boolean =>
   isResponseShapeError(error) && error.issues.some((issue) => issue.code === 'file_missing');

@@ -33,7 +33,7 @@ function wait(answers: readonly unknown[], options: WaitOptions = {}) {
       waits.push(ms);
       now += ms;
     },
-    status: async () => {
+    look: async () => {
       const answer = answers[Math.min(looks, answers.length - 1)];
       looks += 1;
       now += 100;

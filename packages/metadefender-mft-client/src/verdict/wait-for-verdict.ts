@@ -27,7 +27,13 @@ export interface WaitOptions {
 }
 
 export interface WaitNeeds {
-  readonly status: (fileId: string, options: CallOptions) => Promise<FileStatus>;
+  /**
+   * One look at the file.
+   *
+   * @param until the deadline in epoch milliseconds
+   * @returns undefined when there was no turn to look before it
+   */
+  readonly look: (fileId: string, options: CallOptions, until: number) => Promise<FileStatus | undefined>;
   /** epoch milliseconds */
   readonly now: () => number;
   /** 0 <= x < 1 */
@@ -56,17 +62,23 @@ export async function waitForVerdict(
   let interval = minIntervalMs;
   let missing = 0;
   let last: Verdict | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const late = (): Verdict => {
+    if (last === undefined && failure !== undefined) throw failure.error;
+    return pastDeadline(last ?? unseen(fileId), timeoutMs);
+  };
   for (;;) {
     let askedToWaitMs = 0;
-    let failure: { readonly error: unknown } | undefined;
     try {
-      const status = await needs.status(fileId, { signal, ...withinMs(deadline - needs.now()) });
+      const status = await needs.look(fileId, { signal, ...withinMs(deadline - needs.now()) }, deadline);
+      if (status === undefined) return late();
       missing = 0;
       last = evaluateVerdict(status, options.expected);
       options.onVerdict?.(last);
       if (last.status !== 'pending') return last;
     } catch (error) {
-      if (isAbortedError(error) || signal?.aborted === true) throw error;
+      if (signal?.aborted === true) throw isAbortedError(error) ? error : waitAborted();
+      if (isAbortedError(error)) throw error;
       if (isGone(error)) missing += 1;
       else if (!mayPass(error)) throw error;
       if (missing === 2) return gone(fileId, options);
@@ -76,10 +88,7 @@ export async function waitForVerdict(
     // Jitter keeps a hundred files that were uploaded together from being asked for together for ever.
     const waitMs = Math.max(interval * (0.75 + 0.5 * needs.random()), askedToWaitMs);
     const left = deadline - needs.now();
-    if (left <= 0) {
-      if (last === undefined) throw failure?.error;
-      return late(last, timeoutMs);
-    }
+    if (left <= 0) return late();
     await pause(Math.min(waitMs, left), signal, needs.sleep);
     interval = Math.min(interval * GROWTH, maxIntervalMs);
   }
@@ -112,7 +121,9 @@ function gone(fileId: string, { onVerdict }: WaitOptions): Verdict {
   return verdict;
 }
 
-const late = (verdict: Verdict, timeoutMs: number): Verdict => ({
+const unseen = (fileId: string): Verdict => ({ status: 'pending', sanitized: false, fileId, reasons: [] });
+
+const pastDeadline = (verdict: Verdict, timeoutMs: number): Verdict => ({
   ...verdict,
   reasons: [
     ...verdict.reasons,
@@ -124,13 +135,15 @@ async function pause(ms: number, signal: AbortSignal | undefined, sleep: WaitNee
   try {
     await sleep(ms, signal);
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    throw new AbortedError({
-      message: 'The wait for a verdict was aborted.',
-      operation: 'files.waitForVerdict',
-      outcome: 'not-sent',
-      hint: 'The upload itself is untouched: wait again with the same file id.',
-      attempts: 0,
-    });
+    throw signal?.aborted === true ? waitAborted() : error;
   }
 }
+
+const waitAborted = (): AbortedError =>
+  new AbortedError({
+    message: 'The wait for a verdict was aborted.',
+    operation: 'files.waitForVerdict',
+    outcome: 'not-sent',
+    hint: 'The upload itself is untouched: wait again with the same file id.',
+    attempts: 0,
+  });

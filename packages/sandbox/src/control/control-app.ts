@@ -5,13 +5,20 @@ import { createCallLog } from '../call-log';
 import type { As2GatewaySandbox } from '../gateway/as2-gateway-sandbox';
 import { createRoutes } from '../routes';
 import type { MetaDefenderSandbox } from '../scanner/metadefender-sandbox';
+import type { SandboxClocks } from './clock-routes';
+import { addClockRoutes } from './clock-routes';
 import { ControlError } from './control-error';
-import { parsePartnerMessage } from './parse-partner-message';
+import { addFaultRoutes } from './fault-routes';
+import { addObserverRoutes } from './observer-routes';
+import { addPartnerRoutes } from './partner-routes';
+import { addScannerRoutes } from './scanner-routes';
+import { addScriptRoutes } from './script-routes';
 
 /** What the control listener controls. */
 export interface ControlContext {
   readonly gateway: As2GatewaySandbox;
   readonly scanner: MetaDefenderSandbox;
+  readonly clocks: SandboxClocks;
   /** Ends the whole process, after the answer left. */
   readonly stop: () => void;
 }
@@ -19,7 +26,7 @@ export interface ControlContext {
 /** Files of a test are sent as base64: 48 MB of content. Larger ones are generated. */
 const BODY_LIMIT = '64mb';
 
-/** The control listener: plays the partners, pulls the plugs, and tells what really happened. */
+/** The control listener: plays the partners, makes things go wrong, and tells what really happened. */
 export function createControlApp(context: ControlContext): RequestListener {
   const { gateway, scanner } = context;
   const routes = createRoutes(createCallLog(), Date.now);
@@ -27,40 +34,21 @@ export function createControlApp(context: ControlContext): RequestListener {
   routes.app.use(express.json({ limit: BODY_LIMIT, type: () => true, strict: false }));
 
   routes.add('GET', '/health', (_request, response) => void response.json(health(context)));
-
-  routes.add('POST', '/partners/{id}/send', async (request, response) => {
-    const id = String(request.params['id']);
-    if (!gateway.partners.includes(id))
-      throw new ControlError(
-        404,
-        `There is no partner ${id}: this gateway has ${gateway.partners.join(', ')}.`,
-      );
-    const message = parsePartnerMessage(request.body);
-    if (message.to !== undefined && !gateway.stations.includes(message.to))
-      throw new ControlError(
-        400,
-        `There is no station ${message.to}: this gateway has ${gateway.stations.join(', ')}.`,
-      );
-    if (message.messageId === '') throw new ControlError(400, '`messageId` cannot be empty.');
-    response.json(await gateway.partner(id).send(message));
-  });
-
   for (const [name, service] of Object.entries({ gateway, scanner }))
     for (const action of ['unplug', 'plug'] as const)
       routes.add('POST', `/services/${name}/${action}`, async (_request, response) => {
         await service[action]();
         response.json({ plugged: service.plugged });
       });
-
-  routes.add('GET', '/observer', (_request, response) => {
-    response.json({
-      sent: gateway.sent,
-      received: gateway.received.map((record) => ({ ...record, partner: record.to })),
-      scanned: scanner.scanned,
-      calls: sum(gateway.calls, scanner.calls),
-    });
-  });
-
+  for (const add of [
+    addPartnerRoutes,
+    addFaultRoutes,
+    addScriptRoutes,
+    addScannerRoutes,
+    addClockRoutes,
+    addObserverRoutes,
+  ])
+    add(routes, context);
   routes.add('POST', '/stop', (_request, response) => {
     response.once('finish', context.stop);
     response.json({ stopping: true });
@@ -83,8 +71,14 @@ export function health({ gateway, scanner }: Pick<ControlContext, 'gateway' | 's
       filesUrl: gateway.filesUrl,
       plugged: gateway.plugged,
       credentials: gateway.credentials,
+      seed: gateway.faults.seed,
     },
-    scanner: { url: scanner.url, apiKey: scanner.apiKey, plugged: scanner.plugged },
+    scanner: {
+      url: scanner.url,
+      apiKey: scanner.apiKey,
+      plugged: scanner.plugged,
+      seed: scanner.faults.seed,
+    },
   };
 }
 
@@ -100,13 +94,6 @@ function refuseBrowsers(request: Request, _response: Response, next: () => void)
       'The control listener answers programs of this machine only, by its loopback address.',
     );
   next();
-}
-
-function sum(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const all: Record<string, number> = {};
-  for (const count of counts)
-    for (const [operation, calls] of Object.entries(count)) all[operation] = (all[operation] ?? 0) + calls;
-  return all;
 }
 
 function statusOf(error: unknown): number {

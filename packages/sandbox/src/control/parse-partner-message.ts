@@ -1,5 +1,6 @@
 import type { PartnerAttachment, PartnerMessage } from '../gateway/partner';
 import { ControlError } from './control-error';
+import { asFields, optionalText } from './read-body';
 
 /**
  * Reads the body of `POST /partners/{id}/send`.
@@ -7,7 +8,7 @@ import { ControlError } from './control-error';
  * @throws ControlError 400 that names the field and what was expected there.
  */
 export function parsePartnerMessage(value: unknown): PartnerMessage {
-  const body = record(value, 'The body');
+  const body = asFields(value);
   const { attachments } = body;
   if (!Array.isArray(attachments)) throw new ControlError(400, '`attachments` must be a list.');
   return {
@@ -21,7 +22,7 @@ export function parsePartnerMessage(value: unknown): PartnerMessage {
 }
 
 function parseAttachment(value: unknown, where: string): PartnerAttachment {
-  const item = record(value, `\`${where}\``);
+  const item = asFields(value, `\`${where}\``);
   const { name, base64, generate } = item;
   if (typeof name !== 'string') throw new ControlError(400, `\`${where}.name\` must be a text.`);
   const common = { name, ...optionalText(item, 'contentType', `${where}.contentType`) };
@@ -31,7 +32,7 @@ function parseAttachment(value: unknown, where: string): PartnerAttachment {
       400,
       `\`${where}\` needs its content: \`base64\` (text) or \`generate\` ({ bytes, seed }).`,
     );
-  const { bytes, seed } = record(generate, `\`${where}.generate\``);
+  const { bytes, seed } = asFields(generate, `\`${where}.generate\``);
   if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0)
     throw new ControlError(400, `\`${where}.generate.bytes\` must be a whole number of bytes.`);
   if (typeof seed !== 'string' && typeof seed !== 'number')
@@ -47,21 +48,4 @@ function decode(base64: string, where: string): Buffer {
       `\`${where}.base64\` is not base64 (standard alphabet, with padding, no line breaks).`,
     );
   return Buffer.from(base64, 'base64');
-}
-
-function optionalText<Key extends string>(
-  from: Record<string, unknown>,
-  key: Key,
-  where: string,
-): { [K in Key]?: string } {
-  const value = from[key];
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'string') throw new ControlError(400, `\`${where}\` must be a text.`);
-  return { [key]: value } as { [K in Key]?: string };
-}
-
-function record(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ControlError(400, `${what} must be a JSON object.`);
-  return value as Record<string, unknown>;
 }

@@ -1,4 +1,6 @@
 import { startAs2GatewaySandbox } from '../gateway/as2-gateway-sandbox';
+import type { Generation } from '../gateway/names';
+import { createSandboxClock } from '../sandbox-clock';
 import { startMetaDefenderSandbox } from '../scanner/metadefender-sandbox';
 import { startServer } from '../server';
 import { createControlApp, health } from './control-app';
@@ -11,6 +13,12 @@ export interface RunOptions {
   readonly controlPort?: number | undefined;
   /** How long the scanner takes for a file. Default 0. */
   readonly scanTimeMs?: number | undefined;
+  /** Of both services, for what faults leave to chance. Default: one at random for each. */
+  readonly seed?: string | undefined;
+  /** Generation of names that the gateway speaks. Default `v2`. */
+  readonly names?: Generation | undefined;
+  /** Where the gateway's webhooks go. Default: nowhere. */
+  readonly webhookUrl?: string | undefined;
 }
 
 /** Both services and their control listener. */
@@ -39,14 +47,30 @@ export async function runSandbox(options: RunOptions = {}): Promise<RunningSandb
     return closing;
   }
   try {
-    const gateway = await startAs2GatewaySandbox({ port: options.gatewayPort, filesPort: options.filesPort });
+    const both = createSandboxClock();
+    const clocks = {
+      both,
+      gateway: createSandboxClock(both.now),
+      scanner: createSandboxClock(both.now),
+    };
+    const { names, webhookUrl, scanTimeMs, seed } = options;
+    const gateway = await startAs2GatewaySandbox({
+      port: options.gatewayPort,
+      filesPort: options.filesPort,
+      clock: clocks.gateway.now,
+      seed,
+      ...(names === undefined ? {} : { names }),
+      ...(webhookUrl === undefined ? {} : { webhooks: [{ url: webhookUrl }] }),
+    });
     started.push(gateway);
     const scanner = await startMetaDefenderSandbox({
-      ...(options.scannerPort === undefined ? {} : { port: options.scannerPort }),
-      ...(options.scanTimeMs === undefined ? {} : { scanTimeMs: options.scanTimeMs }),
+      port: options.scannerPort,
+      clock: clocks.scanner.now,
+      seed,
+      ...(scanTimeMs === undefined ? {} : { scanTimeMs }),
     });
     started.push(scanner);
-    const app = createControlApp({ gateway, scanner, stop });
+    const app = createControlApp({ gateway, scanner, clocks, stop });
     const control = await startServer(app, { port: options.controlPort });
     started.push(control);
     return { ready: { control: { url: control.url }, ...health({ gateway, scanner }) }, stopped, close };

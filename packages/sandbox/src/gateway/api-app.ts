@@ -1,7 +1,9 @@
 import type { RequestListener } from 'node:http';
 import type { CallLog } from '../call-log';
+import type { RouteFaults } from '../faults/route-faults';
 import type { RouteHandler } from '../routes';
 import { createRoutes } from '../routes';
+import { FieldsRefusedError } from './field-checks';
 import { sendJson, sendMessage } from './json';
 import type { MessageRouteContext } from './message-routes';
 import {
@@ -13,6 +15,8 @@ import {
   markUnreadRoute,
   mdnRoute,
 } from './message-routes';
+import type { PartyRouteContext } from './party-routes';
+import { addPartyRoutes } from './party-routes';
 import { RefusedError } from './query';
 import { readJson } from './read-json';
 import type { Sessions, SessionTokens } from './sessions';
@@ -20,10 +24,15 @@ import type { Sessions, SessionTokens } from './sessions';
 /** The REST API of the gateway as one request handler. */
 export function createApiApp(
   context: MessageRouteContext,
-  parts: { readonly sessions: Sessions; readonly submit: RouteHandler; readonly log: CallLog },
+  parts: PartyRouteContext & {
+    readonly sessions: Sessions;
+    readonly submit: RouteHandler;
+    readonly log: CallLog;
+    readonly faults?: RouteFaults;
+  },
 ): RequestListener {
   const { state, names } = context;
-  const routes = createRoutes(parts.log, state.clock);
+  const routes = createRoutes(parts.log, state.clock, parts.faults);
 
   function guarded(handler: RouteHandler): RouteHandler {
     return (request, response) => {
@@ -68,30 +77,14 @@ export function createApiApp(
     routes.add('DELETE', `/message/${side}/{id}`, guarded(deleteRoute(context, side)));
   }
 
-  routes.add(
-    'GET',
-    '/station',
-    guarded((_request, response) => {
-      const stations = state.stations.map((station) => ({ ...names.put('party', station), name: station }));
-      sendJson(response, 200, { stations });
-    }),
-  );
-  routes.add(
-    'GET',
-    '/partner',
-    guarded((_request, response) => {
-      const partners = [...state.partners.values()].map(({ identifier, name }) => ({
-        ...names.put('party', identifier),
-        name: name ?? identifier,
-      }));
-      sendJson(response, 200, { partners });
-    }),
-  );
+  addPartyRoutes(routes, guarded, { ...parts, names });
 
   routes.otherwise(
     (_request, response) => sendMessage(response, 404, 'Not Found'),
     (error, _request, response) => {
-      if (error instanceof RefusedError) sendMessage(response, error.status, error.message);
+      if (error instanceof FieldsRefusedError)
+        sendJson(response, error.status, { message: error.message, errors: error.errors });
+      else if (error instanceof RefusedError) sendMessage(response, error.status, error.message);
       else if (error instanceof URIError) sendMessage(response, 400, 'Bad Request');
       else sendMessage(response, 500, 'Internal Server Error');
     },

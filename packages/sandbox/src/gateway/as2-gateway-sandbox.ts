@@ -1,26 +1,40 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createBlobStore } from '../blob-store';
 import { createCallLog } from '../call-log';
+import { createFaultBook } from '../faults/fault-book';
+import { createRouteFaults } from '../faults/route-faults';
 import type { SandboxHandle } from '../handle';
 import { startServer } from '../server';
 import { createApiApp } from './api-app';
-import { createFilesApp } from './files-app';
+import { createCertificates } from './certificates';
+import { createFilesApp, s3Error } from './files-app';
+import type { GatewayState } from './gateway-state';
 import { createGatewayState } from './gateway-state';
+import { apiError } from './json';
+import type { OutcomeRule, Submission } from './message';
 import { createNames } from './names';
 import type { As2GatewaySandboxOptions, GatewayCredentials } from './options';
-import type { ReceivedRecord } from './outbound';
+import type { Outbound, ReceivedRecord } from './outbound';
 import { createOutbound } from './outbound';
+import { outcomeFits } from './outcome-fits';
+import { createParties } from './parties';
 import type { SandboxPartner, SentRecord } from './partner';
 import { createPartner } from './partner';
+import type { Script } from './script';
+import { createScriptBook } from './script';
 import { createSessions } from './sessions';
 import { submitRoute } from './submit-route';
+import type { Webhooks, WebhookSender } from './webhooks';
+import { createWebhooks } from './webhooks';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** A running gateway. */
 export interface As2GatewaySandbox extends SandboxHandle {
   /** Base URL of the pre-signed URLs: another port, as S3 is another host. Plugged and unplugged with the API. */
   readonly filesUrl: string;
   readonly credentials: GatewayCredentials;
-  /** AS2 identifiers. */
+  /** AS2 identifiers, also of those created through the API. */
   readonly stations: readonly string[];
   readonly partners: readonly string[];
   /** @throws Error where there is no such partner. */
@@ -29,12 +43,15 @@ export interface As2GatewaySandbox extends SandboxHandle {
   readonly sent: readonly SentRecord[];
   /** What all partners received, oldest first. */
   readonly received: readonly ReceivedRecord[];
+  /** What becomes of submits that fit a rule; `outcomeOf` is asked for the others. */
+  readonly outcomes: Script<OutcomeRule>;
+  readonly webhooks: Webhooks;
 }
 
 /**
  * Starts MFT Gateway as a local server, with partners on its other side.
  *
- * @throws Error where a port is taken.
+ * @throws Error where a port is taken; RangeError for a webhook that would leave this machine.
  * @example
  * const gateway = await startAs2GatewaySandbox();
  * await gateway.partner('ACME').send({ attachments: [{ name: 'po.edi', content: Buffer.from('ISA*00*') }] });
@@ -44,75 +61,99 @@ export interface As2GatewaySandbox extends SandboxHandle {
 export async function startAs2GatewaySandbox(
   options: As2GatewaySandboxOptions = {},
 ): Promise<As2GatewaySandbox> {
-  const {
-    clock = Date.now,
-    host = '127.0.0.1',
-    stations = ['HUB'],
-    partners = ['ACME', 'GLOBEX', 'WAREHOUSE'],
-  } = options;
+  const { clock = Date.now, host = '127.0.0.1', names: generation = 'v2' } = options;
   const credentials = makeCredentials(options.credentials);
   const log = createCallLog();
+  const faults = createFaultBook({ seed: options.seed, now: clock });
   const blobs = createBlobStore();
   const state = createGatewayState({
     clock,
     blobs,
-    stations,
-    partners: partners.map((partner) => (typeof partner === 'string' ? { identifier: partner } : partner)),
+    stations: options.stations ?? ['HUB'],
+    partners: (options.partners ?? ['ACME', 'GLOBEX', 'WAREHOUSE']).map((partner) =>
+      typeof partner === 'string' ? { identifier: partner } : partner,
+    ),
+    contentLifetimeMs: options.contentLifetimeMs ?? 35 * DAY_MS,
   });
-  const outbound = createOutbound(state, {
+  const outcomes = createScriptBook<OutcomeRule, Submission>('outcome', outcomeFits);
+  const { outcomeOf = () => ({ box: 'sent' }) } = options;
+  const webhooks: WebhookSender = createWebhooks({
+    clock,
+    generation,
+    settle: () => outbound.settle(),
+    plugged: () => api.plugged,
+  });
+  const outbound: Outbound = createOutbound(state, {
     sendDelayMs: options.sendDelayMs ?? 250,
     hiddenMs: options.outboxHiddenMs ?? 100,
-    outcomeOf: options.outcomeOf ?? (() => ({ box: 'sent' })),
+    outcomeOf: (submission) => outcomes.follow(submission)?.outcome ?? outcomeOf(submission),
+    onTry({ message, box, at, failureReason }) {
+      if (box === 'sent') webhooks.note({ eventType: 'MESSAGE.SEND.SUCCESS', message, at });
+      else if (box === 'failed')
+        webhooks.note({ eventType: 'MESSAGE.SEND.FAILED', message, at, failureReason });
+    },
   });
-  const names = createNames(options.names ?? 'v2', options.submitIdKey);
-  const files = await startServer(createFilesApp(state.objects, log, clock), {
-    host,
-    port: options.filesPort,
-  });
-  // The API needs its own address for the Link header: nothing can ask before it listens.
-  let url = '';
-  const context = { state, outbound, names, filesUrl: () => files.url };
-  const submit = submitRoute(state, outbound, names, {
-    maxBytes: options.maxSubmitBytes ?? 10 * 1024 * 1024,
-    baseUrl: () => url,
-  });
-  const sessions = createSessions(credentials, clock);
-  const api = await startServer(createApiApp(context, { sessions, submit, log }), {
-    host,
-    port: options.port,
-  }).catch(async (error: unknown) => {
-    await files.close();
+  for (const target of options.webhooks ?? []) webhooks.setTarget(target);
+
+  const names = createNames(generation, options.submitIdKey);
+  const files = await startServer(
+    createFilesApp(state.objects, log, clock, createRouteFaults(faults, clock, s3Error)),
+    { host, port: options.filesPort },
+  );
+  const certificates = createCertificates(clock);
+  const app = createApiApp(
+    {
+      state,
+      outbound,
+      names,
+      filesUrl: () => files.url,
+      oldAttachments: options.oldAttachments ?? 'listed',
+    },
+    {
+      sessions: createSessions(credentials, clock),
+      // The API needs its own address for the Link header: nothing can ask before it listens.
+      submit: submitRoute(state, outbound, names, {
+        maxBytes: options.maxSubmitBytes ?? 10 * 1024 * 1024,
+        baseUrl: () => api.url,
+      }),
+      log,
+      faults: createRouteFaults(faults, clock, apiError),
+      parties: createParties(state, certificates, names),
+      certificates,
+      certificateNames:
+        options.certificateNames === undefined
+          ? ({ v1: ['snake'], v2: ['v2'], both: ['snake', 'camel', 'v2'] } as const)[generation]
+          : [options.certificateNames],
+    },
+  );
+  const api = await startServer(app, { host, port: options.port }).catch(async (error: unknown) => {
+    await Promise.all([files.close(), webhooks.close()]);
     throw error;
   });
-  url = api.url;
 
   const sent: SentRecord[] = [];
-  const known = new Map(
-    [...state.partners.keys()].map((partner) => [partner, createPartner(partner, state, outbound, sent)]),
-  );
+  const partner = partnerOf(state, outbound, webhooks, sent);
   return {
-    url,
+    url: api.url,
     filesUrl: files.url,
     credentials,
-    stations,
-    partners: [...known.keys()],
+    stations: state.stations,
+    get partners() {
+      return [...state.partners.keys()];
+    },
     calls: log.counts,
     onCall: (listener) => log.onCall(listener),
+    faults,
+    outcomes,
+    webhooks,
     sent,
     get received() {
-      return [...known.values()].flatMap((partner) => partner.received).sort((a, b) => a.at - b.at);
+      return [...state.partners.keys()].flatMap((name) => partner(name).received).sort((a, b) => a.at - b.at);
     },
     get plugged() {
       return api.plugged;
     },
-    partner(identifier) {
-      const partner = known.get(identifier);
-      if (partner === undefined)
-        throw new Error(
-          `There is no partner ${identifier}: this gateway has ${[...known.keys()].join(', ')}.`,
-        );
-      return partner;
-    },
+    partner,
     async unplug() {
       await Promise.all([api.unplug(), files.unplug()]);
     },
@@ -120,9 +161,34 @@ export async function startAs2GatewaySandbox(
       await Promise.all([api.plug(), files.plug()]);
     },
     async close() {
+      await webhooks.close();
       await Promise.all([api.close(), files.close()]);
       await blobs.close();
     },
+  };
+}
+
+/** Partners by identifier; those that the API created are there as soon as somebody asks for them. */
+function partnerOf(
+  state: GatewayState,
+  outbound: Outbound,
+  webhooks: WebhookSender,
+  sent: SentRecord[],
+): (identifier: string) => SandboxPartner {
+  const known = new Map<string, SandboxPartner>();
+  return (identifier) => {
+    if (!state.partners.has(identifier))
+      throw new Error(
+        `There is no partner ${identifier}: this gateway has ${[...state.partners.keys()].join(', ')}.`,
+      );
+    const partner =
+      known.get(identifier) ??
+      createPartner(identifier, state, outbound, (message, record) => {
+        sent.push(record);
+        webhooks.note({ eventType: 'MESSAGE.RECEIVED.SUCCESS', message, at: record.at });
+      });
+    known.set(identifier, partner);
+    return partner;
   };
 }
 

@@ -3,13 +3,19 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { CallLog } from '../call-log';
+import type { ErrorAnswer, RouteFaults } from '../faults/route-faults';
 import { createRoutes } from '../routes';
 import type { ObjectStore, Refusal, StoredObject } from './object-store';
 import { pathParam } from './query';
 
 /** Serves the pre-signed URLs, in the manner of S3. Like S3 it refuses a request with a second kind of permission. */
-export function createFilesApp(objects: ObjectStore, log: CallLog, clock: () => number): RequestListener {
-  const routes = createRoutes(log, clock);
+export function createFilesApp(
+  objects: ObjectStore,
+  log: CallLog,
+  clock: () => number,
+  faults?: RouteFaults,
+): RequestListener {
+  const routes = createRoutes(log, clock, faults);
   // A signature covers the method: one for GET is none for HEAD.
   routes.add('HEAD', '/{bucket}/{*key}', (_request, response) => void response.status(403).end());
   routes.add('GET', '/{bucket}/{*key}', async (request, response) => {
@@ -29,12 +35,11 @@ export function createFilesApp(objects: ObjectStore, log: CallLog, clock: () => 
   });
   routes.otherwise(
     (_request, response) => refuse(response, { status: 403, code: 'AccessDenied', message: 'Access Denied' }),
-    (_error, _request, response) =>
-      refuse(response, {
-        status: 500,
-        code: 'InternalError',
-        message: 'We encountered an internal error. Please try again.',
-      }),
+    (_error, _request, response) => {
+      const { contentType, body } = s3Error(500);
+      setS3Headers(response);
+      response.status(500).type(contentType).send(body);
+    },
   );
   return routes.app;
 }
@@ -87,21 +92,37 @@ function readRange(
   return end <= start ? undefined : { start, end };
 }
 
-function refuse(response: Response, { status, code, message, details = {} }: Refusal): void {
+/** An error that S3 gives without a reason in the request. */
+export function s3Error(status: number): ErrorAnswer {
+  const [code, message] =
+    status === 503
+      ? ['SlowDown', 'Please reduce your request rate.']
+      : status < 500
+        ? ['AccessDenied', 'Access Denied']
+        : ['InternalError', 'We encountered an internal error. Please try again.'];
+  return { contentType: 'application/xml', body: xmlOf({ status, code, message }, newRequestId()) };
+}
+
+function refuse(response: Response, refusal: Refusal): void {
   const requestId = setS3Headers(response);
+  response.status(refusal.status).type('application/xml').send(xmlOf(refusal, requestId));
+}
+
+function xmlOf({ code, message, details = {} }: Refusal, requestId: string): string {
   const elements = Object.entries({ Code: code, Message: message, ...details, RequestId: requestId });
   const inner = elements.map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`).join('');
-  response
-    .status(status)
-    .type('application/xml')
-    .send(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner}</Error>`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner}</Error>`;
 }
 
 function setS3Headers(response: Response): string {
-  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  const requestId = newRequestId();
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('Server', 'AmazonS3');
   return requestId;
+}
+
+function newRequestId(): string {
+  return randomBytes(8).toString('hex').toUpperCase();
 }
 
 function escapeXml(text: string): string {

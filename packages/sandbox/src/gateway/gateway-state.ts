@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Blob, BlobStore } from '../blob-store';
 import type { Mailbox } from './mailbox';
 import { createMailbox } from './mailbox';
-import type { GatewayMessage, MessageAttachment } from './message';
+import type { BoxName, GatewayMessage, MessageAttachment } from './message';
 import type { ObjectStore } from './object-store';
 import { createObjectStore } from './object-store';
 import type { PartnerOptions } from './options';
@@ -30,11 +30,18 @@ export interface GatewayState {
   readonly blobs: BlobStore;
   readonly mailbox: Mailbox;
   readonly objects: ObjectStore;
-  readonly stations: readonly string[];
-  readonly partners: ReadonlyMap<string, PartnerOptions>;
+  /** AS2 identifiers of our side; the REST API can add to them. */
+  readonly stations: string[];
+  readonly partners: Map<string, PartnerOptions>;
   /** Hashes the content, stores it under its keys and puts the message into its box. */
   add(message: NewMessage): Promise<GatewayMessage>;
-  /** Takes a message and its content away. */
+  /** Takes its content away and leaves the record. */
+  removeContent(message: GatewayMessage): Promise<void>;
+  /** Whether content of this age (epoch ms) was deleted by the bucket's lifecycle. */
+  outlived(timestamp: number): boolean;
+  /** Another record of a message that is there, under the same id and with the same content. */
+  addCopy(message: GatewayMessage, box: BoxName, timestamp: number): GatewayMessage;
+  /** Takes a message away, and its content with the last record that has it. */
   remove(message: GatewayMessage): Promise<void>;
 }
 
@@ -43,10 +50,12 @@ export function createGatewayState(options: {
   readonly blobs: BlobStore;
   readonly stations: readonly string[];
   readonly partners: readonly PartnerOptions[];
+  /** Of attachments and MDNs, ms. */
+  readonly contentLifetimeMs: number;
 }): GatewayState {
   const { clock, blobs } = options;
   const mailbox = createMailbox();
-  const objects = createObjectStore(clock);
+  const objects = createObjectStore(clock, options.contentLifetimeMs);
   // 18 digits and steps of one, as in the vendor's example: a caller that parses them as numbers sees neighbours
   // become equal. The random part keeps the ids of one run apart from those of the next.
   let serial = BigInt(Math.floor(clock())) * 100_000n + BigInt(randomInt(10_000));
@@ -64,12 +73,19 @@ export function createGatewayState(options: {
     });
   }
 
+  async function removeContent(message: GatewayMessage): Promise<void> {
+    for (const { key } of message.attachments) await objects.remove(key);
+    await objects.remove(mdnKey(message));
+  }
+
   return {
     clock,
     blobs,
+    removeContent,
+    outlived: (timestamp) => clock() >= timestamp + options.contentLifetimeMs,
     mailbox,
     objects,
-    stations: options.stations,
+    stations: [...options.stations],
     partners: new Map(options.partners.map((partner) => [partner.identifier, partner])),
     async add(message) {
       const sha256 = await Promise.all(message.attachments.map(({ blob }) => blob.sha256()));
@@ -91,17 +107,23 @@ export function createGatewayState(options: {
         box,
         read: false,
         mdn: undefined,
+        failures: 0,
       };
       mailbox.add(stored);
       return stored;
     },
+    addCopy(message, box, timestamp) {
+      serial += 1n;
+      const copy: GatewayMessage = { ...message, serial, box, timestamp };
+      mailbox.add(copy);
+      return copy;
+    },
     async remove(message) {
       mailbox.remove(message);
-      for (const { key, blob } of message.attachments) {
-        objects.remove(key);
-        await blob.dispose();
-      }
-      objects.remove(mdnKey(message));
+      const side = message.box === 'inbox' ? 'inbox' : 'outbox';
+      const others = mailbox.withId(side, message.identifier);
+      if (others.some(({ attachments }) => attachments === message.attachments)) return;
+      await removeContent(message);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
+import type { ErrorAnswer } from '../faults/route-faults';
 
 // Random, so that no text of a message can be taken for a number.
 const MARK = `integer-${randomUUID()}:`;
@@ -23,4 +24,21 @@ export function sendJson(response: Response, status: number, value: unknown): vo
 /** An answer other than 2xx: every one that the gateway documents is `{ message }`. */
 export function sendMessage(response: Response, status: number, message: string): void {
   sendJson(response, status, { message });
+}
+
+/** What stands in front of the service answers in the words of AWS API Gateway. */
+const AWS_WORDS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  408: 'Request Timeout',
+  413: 'Request Too Long',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+  504: 'Endpoint request timed out',
+};
+
+/** An error that the gateway gives without a reason in the request. */
+export function apiError(status: number): ErrorAnswer {
+  const message = AWS_WORDS[status] ?? (status >= 500 ? 'Internal Server Error' : 'Bad Request');
+  return { contentType: 'application/json', body: toJson({ message }) };
 }

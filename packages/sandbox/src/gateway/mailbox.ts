@@ -45,6 +45,10 @@ export function createMailbox(): Mailbox {
       boxes[message.box].delete(message);
       message.box = box;
       boxes[box].add(message);
+      // The last of an id's records is what the id stands for: not an older one that failed, once this one was sent.
+      const records = idsOf(message).get(message.identifier) ?? [];
+      if (records.length > 1)
+        idsOf(message).set(message.identifier, [...records.filter((other) => other !== message), message]);
     },
     remove(message) {
       boxes[message.box].delete(message);

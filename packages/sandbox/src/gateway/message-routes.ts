@@ -18,6 +18,7 @@ export interface MessageRouteContext {
   readonly outbound: Outbound;
   readonly names: Names;
   readonly filesUrl: () => string;
+  readonly oldAttachments: 'listed' | 'gone';
 }
 
 /** `GET /message/inbox`, `/message/outbox`, `/message/outbox/queued` and so on. */
@@ -54,8 +55,10 @@ export function markUnreadRoute(context: MessageRouteContext): RouteHandler {
 /** `GET /message/{inbox|outbox}/{id}/attachments` */
 export function attachmentsRoute(context: MessageRouteContext, side: Side): RouteHandler {
   return (request, response) => {
-    const attachments = find(context, side, request).at(-1)?.attachments ?? [];
-    if (attachments.length === 0) throw new RefusedError(404, 'Attachment(s) not found');
+    const message = find(context, side, request).at(-1);
+    const { attachments = [] } = message ?? {};
+    const gone = context.oldAttachments === 'gone' && context.state.outlived(message?.timestamp ?? 0);
+    if (attachments.length === 0 || gone) throw new RefusedError(404, 'Attachment(s) not found');
     sendJson(response, 200, {
       total: attachments.length,
       attachments: attachments.map(({ name, key }) => ({
@@ -74,8 +77,8 @@ export function mdnRoute(context: MessageRouteContext, side: Side): RouteHandler
     const content = message && rawMdn(message);
     if (message === undefined || content === undefined) throw new RefusedError(404, 'MDN not found');
     const key = mdnKey(message);
-    // Made when it is first asked for: most are never looked at.
-    if (!objects.has(key))
+    // Made when it is first asked for: most are never looked at. What the bucket deleted does not come back.
+    if (!objects.has(key) && !context.state.outlived(message.timestamp))
       objects.put(key, {
         blob: await blobs.fromBytes(content),
         name: 'mdn.raw',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mdnKey } from './gateway-state';
 import type { GatewayMessage } from './message';
 import type { Names } from './names';
+import { isGood } from './outbound';
 
 const STATUS = {
   inbox: 'Received',
@@ -31,13 +32,13 @@ export function messageView(message: GatewayMessage, names: Names): Record<strin
     ...names.put('receiver', receiver),
     ...names.put('sender', sender),
     ...(subject === undefined || subject === '' ? {} : { subject }),
-    ...(incoming ? { failures: 0 } : {}),
+    ...(incoming || message.failures > 0 ? { failures: message.failures } : {}),
     attachmentPaths: attachments.map(({ key }) => key),
     compressed: false,
     signed: true,
     encrypted: true,
     mic: mic(message),
-    micMatches: !incoming && message.mdn !== undefined,
+    micMatches: !incoming && message.mdn !== undefined && isGood(message.mdn.disposition),
     transportStatusReceived: message.box === 'sent' ? 200 : 0,
     ...(incoming ? { userAgent: 'sandbox partner' } : {}),
     timestamp: message.timestamp,

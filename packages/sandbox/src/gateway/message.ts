@@ -1,4 +1,5 @@
 import type { Blob } from '../blob-store';
+import type { ScriptTimes } from './script';
 
 /** Where a message stands. `sent` is what the API calls the outbox. */
 export type BoxName = 'inbox' | 'sent' | 'queued' | 'failed' | 'incomplete';
@@ -38,6 +39,8 @@ export interface GatewayMessage {
   /** Read through the API; the console has a flag of its own. */
   read: boolean;
   mdn: MessageMdn | undefined;
+  /** Tries to send that failed so far; outbound only. */
+  failures: number;
 }
 
 /** What `outcomeOf` decides upon. */
@@ -51,9 +54,35 @@ export interface Submission {
 
 /** What becomes of a submitted message. */
 export interface Outcome {
-  readonly box: 'sent' | 'failed' | 'incomplete';
-  /** Of the MDN in the outbox (`sent` only). Default: processed. */
+  /** `queued`: not yet, to be asked again after `retryMs`. */
+  readonly box: 'sent' | 'failed' | 'incomplete' | 'queued';
+  /** Of the MDN. Default: processed where it was sent, no MDN at all where it was not. */
   readonly disposition?: string;
+  /** What the MDN says to people. */
+  readonly humanMessage?: string;
   /** Whether the partner got the bytes. Default: unless the box is `failed` or the disposition is not good. */
   readonly delivered?: boolean;
+  /**
+   * Tries that fail before it comes to this, each of which leaves a record of the same id in `failed` (the message
+   * itself stays queued meanwhile). Default 0.
+   */
+  readonly failedTries?: number;
+  /** Between two tries, ms. Default 5,000. */
+  readonly retryMs?: number;
+  /** Of failed tries, in the webhook. Default `Received HTTP status code of 500`. */
+  readonly failureReason?: string;
+}
+
+/** An outcome for the submits that fit; what is left out fits all. */
+export interface OutcomeRule extends ScriptTimes {
+  /** Partner. */
+  readonly to?: string;
+  /** Station. */
+  readonly from?: string;
+  readonly messageId?: string;
+  /** A part of the subject. */
+  readonly subject?: string;
+  /** Of one of its attachments: the name, or the SHA-256 (lower-case hex). */
+  readonly attachment?: string;
+  readonly outcome: Outcome;
 }

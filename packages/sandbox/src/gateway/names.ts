@@ -15,6 +15,9 @@ const RENAMED = {
   partner: ['partnerAS2Id', 'partnerIdentifier'],
   messageIds: ['as2MessageIds', 'messageIdentifiers'],
   party: ['as2Identifier', 'identifier'],
+  hookMessage: ['messageAS2ID', 'messageIdentifier'],
+  hookPartner: ['partnerAS2ID', 'partnerIdentifier'],
+  hookStation: ['stationAS2ID', 'stationIdentifier'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type NameKey = keyof typeof RENAMED;

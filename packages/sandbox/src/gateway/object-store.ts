@@ -27,14 +27,16 @@ export interface Refusal {
 export interface ObjectStore {
   put(key: string, object: StoredObject): void;
   has(key: string): boolean;
-  remove(key: string): void;
+  /** Its content is disposed of. */
+  remove(key: string): Promise<void>;
   /** A URL that serves the object without further login for ten minutes. */
   presign(key: string, base: string): string;
   /** The object, or why it is not given. `key` as it stands in the URL, decoded. */
   open(bucket: string, key: string, query: Readonly<Record<string, unknown>>): StoredObject | Refusal;
 }
 
-export function createObjectStore(clock: () => number): ObjectStore {
+/** `lifetimeMs`: the bucket deletes objects of that age. */
+export function createObjectStore(clock: () => number, lifetimeMs: number): ObjectStore {
   const objects = new Map<string, StoredObject>();
   const secret = randomBytes(32);
   const accessKey = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
@@ -43,10 +45,30 @@ export function createObjectStore(clock: () => number): ObjectStore {
     return createHmac('sha256', secret).update(`GET\n${key}\n${date}\n${expires}`).digest('hex');
   }
 
+  async function remove(key: string): Promise<void> {
+    const object = objects.get(key);
+    objects.delete(key);
+    await object?.blob.dispose();
+  }
+
+  /** The oldest stand first, so that a look at what is still young costs one step. */
+  function sweep(): void {
+    for (const [key, { modified }] of objects) {
+      if (clock() < modified + lifetimeMs) return;
+      void remove(key);
+    }
+  }
+
   return {
-    put: (key, object) => void objects.set(key, object),
-    has: (key) => objects.has(key),
-    remove: (key) => void objects.delete(key),
+    put(key, object) {
+      sweep();
+      objects.set(key, object);
+    },
+    has(key) {
+      sweep();
+      return objects.has(key);
+    },
+    remove,
     presign(key, base) {
       const date = amzDate(clock());
       const expires = String(URL_LIFETIME_SECONDS);
@@ -61,6 +83,7 @@ export function createObjectStore(clock: () => number): ObjectStore {
       return `${base}/${BUCKET}/${encodeKey(key, objects.get(key)?.name ?? '')}?${query.toString()}`;
     },
     open(bucket, key, query) {
+      sweep();
       const [date, expires, signature] = ['X-Amz-Date', 'X-Amz-Expires', 'X-Amz-Signature'].map(
         (name) => query[name],
       );

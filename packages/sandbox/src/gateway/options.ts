@@ -1,6 +1,8 @@
 import type { ListenOptions } from '../server';
+import type { CertificateNames } from './certificates';
 import type { Generation, SubmitIdKey } from './names';
 import type { Outcome, Submission } from './message';
+import type { WebhookTarget } from './webhooks';
 
 /** A partner that the gateway exchanges messages with. */
 export interface PartnerOptions {
@@ -10,6 +12,8 @@ export interface PartnerOptions {
   readonly name?: string;
   /** Subject of messages to this partner that are submitted without one. */
   readonly defaultSubject?: string;
+  /** What was sent to it is deleted with its good MDN, the record apart. Default false. */
+  readonly deleteAttachmentsOnSuccessMdn?: boolean;
 }
 
 /** Who may open a session: `POST /authorize` takes either pair. */
@@ -26,6 +30,8 @@ export interface As2GatewaySandboxOptions extends ListenOptions {
   readonly filesPort?: number | undefined;
   /** Generation of names that is understood and answered. Default `v2`. */
   readonly names?: Generation;
+  /** Names of a certificate's fields. Default: `snake` for v1, `v2` for v2, all for both. */
+  readonly certificateNames?: CertificateNames;
   /** Name of the id in the answer to a submit. Default `messageIdentifier` (v2) or `as2messageId` (v1). */
   readonly submitIdKey?: SubmitIdKey;
   /** AS2 identifiers of our side. Default `['HUB']`. */
@@ -40,8 +46,19 @@ export interface As2GatewaySandboxOptions extends ListenOptions {
   readonly sendDelayMs?: number;
   /** How long `GET /message/outbox/{id}` answers 404 after a submit. Default 100. */
   readonly outboxHiddenMs?: number;
-  /** What becomes of a submitted message. Default: sent, with a good signed MDN. */
+  /** Age at which attachments and MDNs are gone while the message stays. Default 35 days. */
+  readonly contentLifetimeMs?: number;
+  /**
+   * What `GET …/attachments` answers after that: `listed` (default) gives URLs that S3 answers 404 (its XML says
+   * `NoSuchKey`), `gone` is a 404 of the gateway.
+   */
+  readonly oldAttachments?: 'listed' | 'gone';
+  /** What becomes of a submitted message, where `outcomes` says nothing. Default: sent, with a good signed MDN. */
   readonly outcomeOf?: (submission: Submission) => Outcome;
+  /** What chance decides in faults is drawn from it. Default: random, see `faults.seed`. */
+  readonly seed?: string | number | undefined;
+  /** Where webhooks go; more can be set while it runs. Default: none are sent. */
+  readonly webhooks?: readonly WebhookTarget[];
   /** Epoch ms. Everything that takes time (tokens, URLs, sending) goes by this clock alone. Default `Date.now`. */
   readonly clock?: () => number;
 }

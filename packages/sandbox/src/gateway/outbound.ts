@@ -1,6 +1,8 @@
 import type { GatewayState, IncomingAttachment } from './gateway-state';
 import type { GatewayMessage, MessageMdn, Outcome, Submission } from './message';
 
+const RETRY_MS = 5_000;
+
 /** What really arrived at a partner. */
 export interface ReceivedRecord {
   readonly messageId: string;
@@ -19,6 +21,15 @@ export interface ReceivedRecord {
   }[];
 }
 
+/** A try to send that came to its end. */
+export interface SendEvent {
+  readonly message: GatewayMessage;
+  readonly box: 'sent' | 'failed' | 'incomplete';
+  /** Epoch ms. */
+  readonly at: number;
+  readonly failureReason: string;
+}
+
 /** The way of submitted messages: queued, then sent, failed or incomplete. */
 export interface Outbound {
   submit(message: {
@@ -35,6 +46,14 @@ export interface Outbound {
   received(partner: string): readonly ReceivedRecord[];
 }
 
+/** A message whose first try was not its last. */
+interface Retry {
+  due: number;
+  /** Undefined: to be asked again. */
+  readonly outcome: Outcome | undefined;
+  left: number;
+}
+
 /**
  * No timer runs here: what is due is worked off when somebody looks, by the clock that was given. So a test moves
  * its clock and sees the result at once.
@@ -45,24 +64,49 @@ export function createOutbound(
     readonly sendDelayMs: number;
     readonly hiddenMs: number;
     readonly outcomeOf: (submission: Submission) => Outcome;
+    /** Told of each try, also of the failed ones before a success. */
+    readonly onTry?: (event: SendEvent) => void;
   },
 ): Outbound {
   const arrived = new Map<string, ReceivedRecord[]>();
+  const retries = new Map<GatewayMessage, Retry>();
 
-  function send(message: GatewayMessage, at: number): void {
-    const { identifier, station, partner, subject, attachments } = message;
-    const outcome = options.outcomeOf({
-      messageId: identifier,
-      from: station,
-      to: partner,
-      subject,
-      attachments: attachments.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
-    });
+  /** One try. Returns when the next one is due, if there is one. */
+  function attempt(message: GatewayMessage, at: number): number | undefined {
+    const before = retries.get(message);
+    const outcome = before?.outcome ?? options.outcomeOf(submissionOf(message));
+    const { box, retryMs = RETRY_MS, failureReason = 'Received HTTP status code of 500' } = outcome;
+    if (box === 'queued') {
+      retries.set(message, { due: at + Math.max(1, retryMs), outcome: undefined, left: 0 });
+      return at + Math.max(1, retryMs);
+    }
+    const left = before?.outcome === undefined ? (outcome.failedTries ?? 0) : before.left;
+    if (left > 0) {
+      message.failures += 1;
+      const failed = state.addCopy(message, 'failed', at);
+      options.onTry?.({ message: failed, box: 'failed', at, failureReason });
+      retries.set(message, { due: at + retryMs, outcome, left: left - 1 });
+      return at + retryMs;
+    }
+    retries.delete(message);
+    finish(message, outcome, box, at);
+    options.onTry?.({ message, box, at, failureReason });
+    return undefined;
+  }
+
+  function finish(message: GatewayMessage, outcome: Outcome, box: SendEvent['box'], at: number): void {
     const disposition = outcome.disposition ?? goodDisposition(message);
-    if (outcome.box === 'sent') message.mdn = mdn(message, disposition, true, at);
-    state.mailbox.move(message, outcome.box);
-    const good = !/\b(?:error|failure|failed)\b/i.test(disposition);
-    if (!(outcome.delivered ?? (outcome.box !== 'failed' && good))) return;
+    if (box === 'sent' || outcome.disposition !== undefined)
+      message.mdn = mdn(message, disposition, true, at, outcome.humanMessage);
+    if (box === 'failed') message.failures += 1;
+    state.mailbox.move(message, box);
+    const good = isGood(disposition);
+    if (outcome.delivered ?? (box !== 'failed' && good)) deliver(message, at);
+    if (box === 'sent' && good && state.partners.get(message.partner)?.deleteAttachmentsOnSuccessMdn === true)
+      void state.removeContent(message);
+  }
+
+  function deliver({ identifier, station, partner, subject, attachments }: GatewayMessage, at: number): void {
     const record: ReceivedRecord = {
       messageId: identifier,
       at,
@@ -81,14 +125,22 @@ export function createOutbound(
     else before.push(record);
   }
 
+  /** All tries of one message that are due, one after the other. False where none is. */
+  function work(message: GatewayMessage, firstDue: number, now: number): boolean {
+    let due: number | undefined = firstDue;
+    while (due !== undefined && due <= now) due = attempt(message, due);
+    return firstDue <= now;
+  }
+
   function settle(): void {
     const now = state.clock();
+    for (const [message, { due }] of retries)
+      // It may have been deleted meanwhile.
+      if (message.box === 'queued' && state.mailbox.inBox('queued').has(message)) work(message, due, now);
+      else retries.delete(message);
     // Oldest first and all with the same delay: the first that is not due ends it.
-    for (const message of state.mailbox.inBox('queued')) {
-      const due = message.timestamp + options.sendDelayMs;
-      if (due > now) return;
-      send(message, due);
-    }
+    for (const message of state.mailbox.inBox('queued'))
+      if (!retries.has(message) && !work(message, message.timestamp + options.sendDelayMs, now)) return;
   }
 
   return {
@@ -103,17 +155,40 @@ export function createOutbound(
   };
 }
 
+function submissionOf({ identifier, station, partner, subject, attachments }: GatewayMessage): Submission {
+  return {
+    messageId: identifier,
+    from: station,
+    to: partner,
+    subject,
+    attachments: attachments.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
+  };
+}
+
+/** Whether a disposition says that all went well (RFC 4130, section 7.4). */
+export function isGood(disposition: string): boolean {
+  return !/\b(?:error|failure|failed)\b/i.test(disposition);
+}
+
 /** The blank behind the semicolon comes and goes in the vendor's examples, and so it does here. */
 export function goodDisposition(message: GatewayMessage): string {
   return `automatic-action/MDN-sent-automatically;${message.serial % 2n === 0n ? ' ' : ''}processed`;
 }
 
 /** The receipt for a message. */
-export function mdn(message: GatewayMessage, disposition: string, incoming: boolean, at: number): MessageMdn {
+export function mdn(
+  message: GatewayMessage,
+  disposition: string,
+  incoming: boolean,
+  at: number,
+  humanMessage?: string,
+): MessageMdn {
   const [from, to] = incoming ? [message.station, message.partner] : [message.partner, message.station];
   return {
     disposition,
-    humanMessage: `The message sent to AS2 identifier ${to} by ${from} was received.\r\nMessage-ID: ${message.identifier}\r\n`,
+    humanMessage:
+      humanMessage ??
+      `The message sent to AS2 identifier ${to} by ${from} was received.\r\nMessage-ID: ${message.identifier}\r\n`,
     incoming,
     timestamp: at,
   };

@@ -1,5 +1,5 @@
 import type { Account } from './accounts';
-import { fileState, type StoredFile } from './stored-file';
+import { fileState, isGone, isThere, type StoredFile } from './stored-file';
 
 /** All completed files of one scanner, found by id in one step however many there are. */
 export interface FileShelf {
@@ -8,6 +8,10 @@ export interface FileShelf {
   get(fileId: string): StoredFile | undefined;
   /** Every file that ever was, oldest first, deleted ones too. */
   all(): Iterable<StoredFile>;
+  /** Gives a file another name, another folder, or both; a name that is taken there gets `-Copy(n)`. */
+  move(file: StoredFile, to: { readonly name?: string; readonly path?: string }): void;
+  /** Bytes of what this owner has, as uploaded. */
+  stored(owner: Account): number;
   /** Marks a file as deleted and frees its content. The id stays known. */
   remove(file: StoredFile): Promise<void>;
 }
@@ -29,11 +33,25 @@ export function createFileShelf({ now }: { readonly now: () => number }): FileSh
       files.set(file.fileId, file);
       added += 1;
       if (added % SWEEP_EVERY === 0) {
-        for (const old of files.values()) if (fileState(old, now()) === 'Expired') void free(old, names);
+        for (const old of files.values())
+          if (fileState(old, now()) === 'Expired' || isGone(old, now())) void free(old, names);
       }
     },
     get: (fileId) => files.get(fileId),
     all: () => files.values(),
+    move(file, { name = file.name, path = file.path }) {
+      leave(file, names);
+      file.path = path;
+      file.name = name;
+      file.name = freeName(names, file);
+      names.set(nameKey(file, file.name), file);
+    },
+    stored(owner) {
+      let bytes = 0;
+      for (const file of files.values())
+        if (file.owner.userId === owner.userId && isThere(file, now())) bytes += file.content.size;
+      return bytes;
+    },
     async remove(file) {
       file.deleted = true;
       await free(file, names);
@@ -42,10 +60,14 @@ export function createFileShelf({ now }: { readonly now: () => number }): FileSh
 }
 
 async function free(file: StoredFile, names: Map<string, StoredFile>): Promise<void> {
-  const key = nameKey(file, file.name);
-  if (names.get(key) === file) names.delete(key);
+  leave(file, names);
   await file.content.dispose();
   await file.inspection?.sanitized?.content.dispose();
+}
+
+function leave(file: StoredFile, names: Map<string, StoredFile>): void {
+  const key = nameKey(file, file.name);
+  if (names.get(key) === file) names.delete(key);
 }
 
 /** Beyond 255 characters the renaming fails and a duplicate stays, as the manual says. */

@@ -23,3 +23,26 @@ export async function jsonBody(request: Request): Promise<unknown> {
     throw new Refusal(400, 'The body is not valid JSON');
   }
 }
+
+/**
+ * As `jsonBody`, for calls whose body is an object.
+ *
+ * @throws Refusal 400 if it is something else.
+ */
+export async function jsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
+  const body = await jsonBody(request);
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>;
+  throw new Refusal(400, 'The body is not a JSON object');
+}
+
+/**
+ * A field that must be a text with something in it.
+ *
+ * @throws Refusal 400 as the pages since 2020 have it.
+ */
+export function textField(body: Readonly<Record<string, unknown>>, name: string): string {
+  const value = body[name];
+  if (typeof value !== 'string' || value === '') throw new Refusal(400, `Invalid parameter: ${name}`);
+  return value;
+}

@@ -1,5 +1,15 @@
 import type { Account } from './accounts';
 
+/** What only a System-level API key can be given. Nothing documented lets a client read it. */
+export interface KeyRights {
+  /** "Allow Skip MetaDefender Core Scanning": files that come with this key are available unscanned. */
+  readonly skipScan?: boolean;
+  /** "Allow Skip Supervision": they need no approval. */
+  readonly skipSupervision?: boolean;
+  /** "Use System Default File Expiration": expirations that the client asks for are ignored. */
+  readonly systemExpiration?: boolean;
+}
+
 /** What opens the API: the key of a login, or a long-lived API key. Both are sent as `Bearer`. */
 export interface Key {
   readonly tokenId: number;
@@ -7,6 +17,7 @@ export interface Key {
   readonly account: Account;
   readonly kind: 'session' | 'api';
   readonly description: string;
+  readonly rights: KeyRights;
   /** Epoch ms. */
   readonly created: number;
   /** Epoch ms. */
@@ -20,7 +31,7 @@ export interface Keys {
   /** A new key for somebody who has logged in. */
   login(account: Account): Key;
   /** A long-lived key. `token` for one that is chosen, else it is made. */
-  create(account: Account, expires: number, description: string, token?: string): Key;
+  create(account: Account, expires: number, description: string, token?: string, rights?: KeyRights): Key;
   /**
    * Moves the end of a key. A session's key is replaced: the answer holds the new one and the old one is dead.
    * An API key keeps its value (it is configured somewhere; nothing documented says that it changes).
@@ -60,9 +71,16 @@ export function createKeys(options: KeysOptions): Keys {
       return undefined;
     },
     login: (account) =>
-      put({ token: newToken(), account, kind: 'session', description: '', expires: now() + sessionMs }),
-    create: (account, expires, description, token = newToken()) =>
-      put({ token, account, kind: 'api', description, expires }),
+      put({
+        token: newToken(),
+        account,
+        kind: 'session',
+        description: '',
+        rights: {},
+        expires: now() + sessionMs,
+      }),
+    create: (account, expires, description, token = newToken(), rights = {}) =>
+      put({ token, account, kind: 'api', description, rights, expires }),
     extend(key, expires) {
       alive.delete(key.token);
       const extended = { ...key, expires, token: key.kind === 'session' ? newToken() : key.token };

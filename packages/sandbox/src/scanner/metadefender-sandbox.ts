@@ -1,50 +1,41 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createBlobStore } from '../blob-store';
 import { createCallLog } from '../call-log';
+import type { Faults } from '../faults/fault';
+import { createFaultBook } from '../faults/fault-book';
+import { createRouteFaults } from '../faults/route-faults';
 import type { SandboxHandle } from '../handle';
 import { createRoutes } from '../routes';
-import { startServer, type ListenOptions } from '../server';
-import { createAccounts, type ScannerUser } from './accounts';
-import { createEngine, type Engine } from './engine/inspect';
-import type { ArchiveLimits } from './engine/archive-scan';
-import { createFileShelf } from './file-shelf';
-import { createKeys } from './keys';
+import { startServer } from '../server';
+import type { ScannerUser } from './accounts';
+import { chooseEngine } from './engine/choose-engine';
+import type { FileMatcher } from './file-matcher';
+import type { FileScript } from './file-script';
+import { frontProxy } from './front-proxy';
+import { createOperator, type ScannerOperator } from './operator';
 import { createReports, type FileRecord, type ScannedRecord } from './reports';
-import { Refusal, sendRefusal } from './refusal';
+import { errorAnswer, Refusal, sendRefusal } from './refusal';
 import { addAuthRoutes } from './routes/auth-routes';
+import { addChangeRoutes } from './routes/change-routes';
 import { addFileRoutes } from './routes/file-routes';
+import { addFolderRoutes } from './routes/folder-routes';
 import { addSystemRoutes } from './routes/system-routes';
 import { addUploadRoutes } from './routes/upload-routes';
-import { createScanQueue } from './scan-queue';
-import type { FileToScan, ScannerContext } from './scanner-context';
-import { createTransfers } from './transfers';
+import { createScannerContext } from './scanner-context';
+import type { GivenKey, MetaDefenderSandboxOptions } from './scanner-options';
+import { changeSettings, DEFAULT_SETTINGS, type ScannerSettings, type SettingsChange } from './settings';
 
-const HOUR_MS = 3_600_000;
-const YEAR_MS = 365 * 24 * HOUR_MS;
+export type { MetaDefenderSandboxOptions } from './scanner-options';
 
-/** How a scanner is started. Everything has a default. */
-export interface MetaDefenderSandboxOptions extends ListenOptions {
-  /** Accounts that can log in. Default: one user `bridge` with a random password. */
-  readonly users?: readonly ScannerUser[];
-  /** Pins of guests. Default none. */
-  readonly guestPins?: readonly string[];
-  /** Long-lived keys; a bare string belongs to an administrator. Default: a random one. */
-  readonly apiKeys?: readonly (string | { readonly key: string; readonly username: string })[];
-  /** How long processing is shown to take, in ms. Default 0: final as soon as the engine has looked. */
-  readonly scanTimeMs?: number | ((file: FileToScan) => number);
-  /** Deep CDR: take the active content out of SVG and HTML. Default true. */
-  readonly cdr?: boolean;
-  /** How far ZIPs are followed. */
-  readonly archiveLimits?: Partial<ArchiveLimits>;
-  /** Looks at the files instead of the built-in engine. */
-  readonly engine?: Engine;
-  /** Life of a login's key in ms. Default an hour. */
-  readonly sessionMs?: number;
-  /** Epoch ms; keys, expiry and scan time go by it. Default `Date.now`. */
-  readonly clock?: () => number;
-  /** What `GET /version` says. */
-  readonly version?: string;
-}
+const YEAR_MS = 365 * 24 * 3_600_000;
+const ROUTES = [
+  addAuthRoutes,
+  addUploadRoutes,
+  addFileRoutes,
+  addFolderRoutes,
+  addChangeRoutes,
+  addSystemRoutes,
+];
 
 /** A running MetaDefender MFT scanner. */
 export interface MetaDefenderSandbox extends SandboxHandle {
@@ -52,6 +43,29 @@ export interface MetaDefenderSandbox extends SandboxHandle {
   readonly apiKey: string;
   /** Accounts that can log in. */
   readonly users: readonly ScannerUser[];
+  /** Faults on demand, by operation. */
+  readonly faults: Faults;
+  /** As they are now. */
+  readonly settings: ScannerSettings;
+  /**
+   * Does what an administrator of the product does; holds from the next call on. Files keep what held when their
+   * upload was completed.
+   *
+   * @throws RangeError for a number that makes no sense.
+   */
+  change(settings: SettingsChange): void;
+  /**
+   * Says what becomes of certain files whose upload is completed from now on. Where several scripts match, the one
+   * added last holds. Returns the function that takes it away.
+   *
+   * @example
+   * scanner.script('*.exe', { verdict: 'blocked', reason: 'Suspicious' });
+   * scanner.script({ sha256 }, { timeline: [{ lockedUntilMs: 60_000 }, { afterMs: 60_000, state: 'Blocked' }] });
+   */
+  script(matcher: FileMatcher, script: FileScript): () => void;
+  clearScripts(): void;
+  /** The people at the product's user interface: approve, lift a block, lock, publish. */
+  readonly operator: ScannerOperator;
   /** Every completed file, deleted ones too, oldest first. */
   readonly files: readonly FileRecord[];
   /** What the scanner has said so far, by file, oldest first. */
@@ -64,7 +78,8 @@ export interface MetaDefenderSandbox extends SandboxHandle {
  * Starts MetaDefender Managed File Transfer as a local server. It speaks as the public documentation says, odd parts
  * included, and really looks at what is uploaded.
  *
- * @throws RangeError for accounts or keys that contradict each other; Error of `node:net` where the port is taken.
+ * @throws RangeError for accounts, keys or settings that contradict each other or make no sense; Error of `node:net`
+ * where the port is taken; Error where clamd is asked for and none answers.
  * @example
  * const scanner = await startMetaDefenderSandbox({ scanTimeMs: 500 });
  * await fetch(`${scanner.url}/vault_rest/version`, { headers: { Authorization: `Bearer ${scanner.apiKey}` } });
@@ -75,33 +90,23 @@ export async function startMetaDefenderSandbox(
 ): Promise<MetaDefenderSandbox> {
   const now = options.clock ?? Date.now;
   const { users = [{ username: 'bridge', password: randomBytes(12).toString('hex') }] } = options;
-  const { sessionMs = HOUR_MS, scanTimeMs = 0, version = '3.11.5' } = options;
-  const accounts = createAccounts(users, options.guestPins ?? []);
-  const keys = createKeys({ now, randomBytes, sessionMs });
+  const store = createBlobStore();
+  const engine = await chooseEngine(options, store);
+  let settings = changeSettings(DEFAULT_SETTINGS, options.settings ?? {});
+  const context = createScannerContext({ options, users, now, store, engine, settings: () => settings });
   const [apiKey = ''] = (options.apiKeys ?? [randomBytes(15).toString('hex')]).map((given) => {
-    const { key, username } = typeof given === 'string' ? { key: given, username: undefined } : given;
+    const { key, username, ...rights }: GivenKey = typeof given === 'string' ? { key: given } : given;
+    const { accounts, keys } = context;
     const account = username === undefined ? accounts.administrator : accounts.byName(username);
     if (account === undefined) throw new RangeError('An API key names a user who is not among the users.');
-    return keys.create(account, now() + YEAR_MS, 'given to the sandbox', key).token;
+    return keys.create(account, now() + YEAR_MS, 'given to the sandbox', key, rights).token;
   });
 
-  const store = createBlobStore();
-  const { cdr = true, archiveLimits = {} } = options;
-  const context: ScannerContext = {
-    accounts,
-    keys,
-    transfers: createTransfers(store),
-    shelf: createFileShelf({ now }),
-    queue: createScanQueue(options.engine ?? createEngine({ store, cdr, limits: archiveLimits })),
-    now,
-    newId: () => randomUUID().replaceAll('-', ''),
-    sessionMs,
-    scanTimeMs: typeof scanTimeMs === 'number' ? () => scanTimeMs : scanTimeMs,
-    version,
-  };
   const log = createCallLog();
-  const routes = createRoutes(log, now);
-  for (const add of [addAuthRoutes, addUploadRoutes, addFileRoutes, addSystemRoutes]) add(routes, context);
+  const faults = createFaultBook({ seed: options.seed, now });
+  const routes = createRoutes(log, now, createRouteFaults(faults, now, errorAnswer));
+  routes.app.use(frontProxy(() => settings.proxy));
+  for (const add of ROUTES) add(routes, context);
   routes.otherwise(
     () => {
       throw new Refusal(404, 'There is nothing at this address');
@@ -122,8 +127,18 @@ export async function startMetaDefenderSandbox(
     plug: () => server.plug(),
     calls: log.counts,
     onCall: (listener) => log.onCall(listener),
+    faults,
     apiKey,
     users,
+    get settings() {
+      return settings;
+    },
+    change(change) {
+      settings = changeSettings(settings, change);
+    },
+    script: (matcher, script) => context.scripts.add(matcher, script),
+    clearScripts: () => context.scripts.clear(),
+    operator: createOperator(context),
     get files() {
       return reports.files();
     },

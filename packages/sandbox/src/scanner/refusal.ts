@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
 
 /** .NET's names of the HTTP statuses: the API writes the name where others write the number. */
@@ -6,7 +7,9 @@ const STATUS_NAMES = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
+  417: 'ExpectationFailed',
   500: 'InternalServerError',
+  503: 'ServiceUnavailable',
 } as const;
 
 export type RefusalStatus = keyof typeof STATUS_NAMES;
@@ -44,6 +47,14 @@ export function sendRefusal(error: unknown, response: Response): void {
     ui_message_key: refusal.key,
     status_code: STATUS_NAMES[refusal.status],
   });
+}
+
+/** The same shape for any status, as a fault on demand has it answered. */
+export function errorAnswer(status: number): { readonly contentType: string; readonly body: string } {
+  const known: Readonly<Record<number, string>> = STATUS_NAMES;
+  const name = known[status] ?? STATUS_CODES[status]?.replaceAll(/\W/g, '') ?? String(status);
+  const body = { message: 'The request could not be processed', ui_message_key: null, status_code: name };
+  return { contentType: 'application/json', body: JSON.stringify(body) };
 }
 
 function unexpected(error: unknown): Refusal {

@@ -27,6 +27,8 @@ export interface ScannedRecord {
   readonly size: number;
   readonly verdict: Inspection['verdict'];
   readonly reason: string;
+  /** The name of what was found, where the engine gave it one. */
+  readonly signature?: string;
   readonly sanitizedSha256?: string;
   readonly sanitizedSize?: number;
 }
@@ -66,7 +68,7 @@ function fileRecord(file: StoredFile, now: number): FileRecord {
 function scannedRecord(file: StoredFile, now: number): ScannedRecord[] {
   const found = said(file, now);
   if (found === undefined) return [];
-  const { verdict, reason, sha256, sanitized } = found;
+  const { verdict, reason, sha256, signature, sanitized } = found;
   return [
     {
       fileId: file.fileId,
@@ -75,6 +77,7 @@ function scannedRecord(file: StoredFile, now: number): ScannedRecord[] {
       size: file.content.size,
       verdict,
       reason,
+      ...(signature === undefined ? {} : { signature }),
       ...(sanitized === undefined
         ? {}
         : { sanitizedSha256: sanitized.sha256, sanitizedSize: sanitized.size }),

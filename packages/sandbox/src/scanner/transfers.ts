@@ -44,6 +44,8 @@ export interface Transfers {
   dropFile(transfer: Transfer, file: OpenFile): Promise<void>;
   /** Throws a transfer and all its content away. */
   abort(transfer: Transfer): Promise<void>;
+  /** Announced bytes of files on their way in for this owner. */
+  announced(owner: Account): number;
   /** Takes a transfer out: its files are somebody else's now. Its id cannot be used again. */
   finish(transfer: Transfer): void;
 }
@@ -91,6 +93,10 @@ export function createTransfers(store: BlobStore): Transfers {
       open.delete(transfer.groupId);
       for (const fileId of transfer.files.keys()) fileIds.delete(fileId);
       await Promise.all([...transfer.files.values()].map(discard));
+    },
+    announced(owner) {
+      const mine = [...open.values()].filter((transfer) => transfer.owner.userId === owner.userId);
+      return mine.flatMap(({ files }) => [...files.values()]).reduce((sum, { size }) => sum + size, 0);
     },
     finish(transfer) {
       open.delete(transfer.groupId);

@@ -89,7 +89,9 @@ test('after any sequence of changes the ledger holds exactly what was committed'
             entry.message = change.after;
             entry.events.push(...change.events);
             for (const { kind, subject } of change.next) entry.work.add(`${kind} ${subject}`);
+            // From memory, and from the file.
             expect(await ledger.messages.load(change.after.id)).toEqual(change.after);
+            expect((await ledger.messages.summary(change.after.id))?.message).toEqual(change.after);
           }
           for (const { message, events, work } of known.values()) {
             const summary = await ledger.messages.summary(message.id);

@@ -4,6 +4,10 @@ import { deepCdr } from './deep-cdr';
 import { eicar } from './needle-search';
 import { scanPass } from './scan-pass';
 
+/** A step that could not be done. */
+export type FailedAction =
+  '' | 'Archive Extraction Failed' | 'Sanitization Failed' | 'Sanitized Partially' | 'Scan Failed';
+
 /** What the engine says about a file. */
 export interface Inspection {
   readonly verdict: 'allowed' | 'blocked' | 'unscannable' | 'sanitized';
@@ -12,7 +16,9 @@ export interface Inspection {
   /** Why, in words; empty for `allowed`. */
   readonly reason: string;
   /** The step that could not be done, in MetaDefender Core's words; empty if each could. */
-  readonly failedAction: '' | 'Archive Extraction Failed' | 'Sanitization Failed' | 'Scan Failed';
+  readonly failedAction: FailedAction;
+  /** The name of what was found, where the engine gives it one. */
+  readonly signature?: string;
   /** What takes the place of the upload; with verdict `sanitized` only. */
   readonly sanitized?: { readonly content: Blob; readonly size: number; readonly sha256: string };
 }

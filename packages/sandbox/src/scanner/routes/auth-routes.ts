@@ -4,86 +4,111 @@ import { apiDate, parseApiDate, parseHours } from '../api-dates';
 import { caller } from '../caller';
 import { jsonBody } from '../json-body';
 import type { Key } from '../keys';
-import { invalidParameter, Refusal } from '../refusal';
+import { invalidParameter, Refusal, type PageAge } from '../refusal';
 import { parameter, searchText, segment, wholeNumber } from '../parameters';
 import type { ScannerContext } from '../scanner-context';
+import { loginResult, sessionReply } from '../session-reply';
 
-/** Login, extension, logout and API keys: pages of 2018 and 2019, so a bad parameter is a 401, a bad key a 403. */
+/**
+ * Login, extension, logout and API keys: pages of 2018 and 2019, so a bad parameter is a 401, a bad key a 403.
+ * The pages of 3.10, which `pascal` follows, have the ordinary meanings.
+ */
 export function addAuthRoutes(routes: Routes, context: ScannerContext): void {
-  const { accounts, keys, now } = context;
+  const { keys, now, settings } = context;
+  const page = (): PageAge => (settings().replies === 'pascal' ? 'new' : 'old');
 
   routes.add('GET', '/vault_rest/authenticate', (request, response) => {
-    const secret = basicSecret(request);
-    // The whole value is looked up: `user:password` is nobody's, a single line is a guest's pin.
-    const account = accounts.login(secret);
-    if (account === undefined) throw new Refusal(403, 'The user name or the password is wrong');
-    response.json(keyReply(keys.login(account)));
+    response.json(login(basicSecret(request, page()), context));
   });
 
   routes.add('DELETE', '/vault_rest/authenticate', (request, response) => {
     // The key in Authorization is the one to end, also where it is a long-lived one.
-    const { token } = caller(request, keys, 'old');
+    const { token } = caller(request, keys, page());
     keys.remove(token);
     response.json({ token });
   });
 
   routes.add('PUT', '/vault_rest/token', (request, response) => {
-    const own = caller(request, keys, 'old');
+    const own = caller(request, keys, page());
     const other = parameter(request, 'token');
     const key = other === undefined ? own : keys.find(other);
-    if (key === undefined) throw invalidParameter('old', 'Token');
+    if (key === undefined) throw invalidParameter(page(), 'Token');
     if (key.account.userId !== own.account.userId && own.account.role !== 'Administrator') {
       throw new Refusal(403, 'The key belongs to somebody else');
     }
-    response.json(keyReply(keys.extend(key, newEnd(request, context))));
+    response.json(sessionReply(keys.extend(key, newEnd(request, context, page())), settings().replies));
   });
 
   routes.add('POST', '/vault_rest/token', async (request, response) => {
-    const { account } = caller(request, keys, 'old');
+    const { account } = caller(request, keys, page());
     const body = await jsonBody(request);
     if (account.role !== 'Administrator') throw new Refusal(403, 'Only administrators can create API keys');
     const { expires, description } = isRecord(body) ? body : {};
     const end = typeof expires === 'string' ? parseApiDate(expires) : undefined;
-    if (end === undefined || end <= now()) throw invalidParameter('old', 'expires');
-    response.json(keyReply(keys.create(account, end, typeof description === 'string' ? description : '')));
+    if (end === undefined || end <= now()) throw invalidParameter(page(), 'expires');
+    const key = keys.create(account, end, typeof description === 'string' ? description : '');
+    response.json(sessionReply(key, settings().replies));
   });
 
   routes.add('GET', '/vault_rest/tokens/{start}/{count}', (request, response) => {
-    const { account } = caller(request, keys, 'old');
-    const start = wholeNumber(segment(request, 'start'), 'start', 'old');
-    const count = wholeNumber(segment(request, 'count'), 'count', 'old');
+    const { account } = caller(request, keys, page());
+    const start = wholeNumber(segment(request, 'start'), 'start', page());
+    const count = wholeNumber(segment(request, 'count'), 'count', page());
     const find = searchText(request).toLowerCase();
     const found = keys
       .apiKeys()
       .filter((key) => account.role === 'Administrator' || key.account.userId === account.userId)
       .filter((key) => `${key.token}\n${key.description}`.toLowerCase().includes(find));
-    sortKeys(found, parameter(request, 'sort_column'));
+    sortKeys(found, parameter(request, 'sort_column'), page());
     if (parameter(request, 'sort_direction')?.toLowerCase() === 'desc') found.reverse();
     response.json({ filter_count: found.length, items: found.slice(start, start + count).map(keyListItem) });
   });
 }
 
-function basicSecret(request: Request): string {
+/** What a login is answered with. Who is refused matters for the lockout, so the order of the questions does too. */
+function login(secret: string, { accounts, keys, guard, settings }: ScannerContext): Record<string, unknown> {
+  const { replies, sso, directory, loginSeparator } = settings();
+  if (sso === 'enforced') throw new Refusal(403, 'Single sign-on is enforced: passwords are not accepted');
+  const { named, passed } = accounts.attempt(secret, loginSeparator);
+  if (named !== undefined && guard.locked(named)) {
+    const locked = 'The account is locked after too many failed logins';
+    if (replies === 'pascal') return loginResult('ErrorInvalidCredentials', locked);
+    throw new Refusal(403, locked);
+  }
+  if (named?.directory === true && directory === 'unreachable') {
+    const unreachable = 'The directory server cannot be reached';
+    if (replies === 'pascal') return loginResult('ErrorServiceUnavailable', unreachable);
+    throw new Refusal(417, unreachable);
+  }
+  if (named === undefined || !passed) {
+    if (named !== undefined) guard.failed(named);
+    const wrong = 'The user name or the password is wrong';
+    if (replies === 'pascal') return loginResult('ErrorInvalidCredentials', wrong);
+    throw new Refusal(403, wrong);
+  }
+  guard.succeeded(named);
+  // Documented in this shape only, so the older generation has it too.
+  if (named.mfa) return loginResult('ErrorMfaRequired', 'A second factor is required');
+  return sessionReply(keys.login(named), replies);
+}
+
+function basicSecret(request: Request, page: PageAge): string {
   const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (encoded === undefined) throw invalidParameter('old', 'Authorization');
+  if (encoded === undefined) throw invalidParameter(page, 'Authorization');
   return Buffer.from(encoded, 'base64').toString('utf8');
 }
 
-function newEnd(request: Request, { now, sessionMs }: ScannerContext): number {
+function newEnd(request: Request, { now, sessionMs }: ScannerContext, page: PageAge): number {
   const until = parameter(request, 'extenduntil');
   if (until !== undefined) {
     const end = parseApiDate(until);
-    if (end === undefined || end <= now()) throw invalidParameter('old', 'ExtendUntil');
+    if (end === undefined || end <= now()) throw invalidParameter(page, 'ExtendUntil');
     return end;
   }
   const by = parameter(request, 'extendby');
   const ms = by === undefined ? sessionMs : parseHours(by);
-  if (ms === undefined || ms === 0) throw invalidParameter('old', 'ExtendBy');
+  if (ms === undefined || ms === 0) throw invalidParameter(page, 'ExtendBy');
   return now() + ms;
-}
-
-function keyReply(key: Key): Record<string, unknown> {
-  return { token: key.token, expires: apiDate(key.expires, 'Z'), user_id: key.account.userId };
 }
 
 /** With the key in clear, as documented. */
@@ -99,7 +124,7 @@ function keyListItem(key: Key): Record<string, unknown> {
   };
 }
 
-function sortKeys(found: Key[], column: string | undefined): void {
+function sortKeys(found: Key[], column: string | undefined, page: PageAge): void {
   const sorts: Record<string, (a: Key, b: Key) => number> = {
     token: (a, b) => compare(a.token, b.token),
     created: (a, b) => a.created - b.created,
@@ -109,7 +134,7 @@ function sortKeys(found: Key[], column: string | undefined): void {
   };
   if (column === undefined) return;
   const sort = sorts[column.toLowerCase()];
-  if (sort === undefined) throw invalidParameter('old', 'sort_column');
+  if (sort === undefined) throw invalidParameter(page, 'sort_column');
   found.sort(sort);
 }
 

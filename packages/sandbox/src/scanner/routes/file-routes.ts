@@ -1,40 +1,54 @@
-import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
 import type { Routes } from '../../routes';
-import { byteRange } from '../byte-range';
 import { caller } from '../caller';
 import { maySee } from '../file-shelf';
-import { fileListItem, fileStatus } from '../file-view';
+import { fileListItem, fileStatus, mayDownload } from '../file-view';
 import { jsonBody } from '../json-body';
 import { invalidParameter, Refusal } from '../refusal';
 import { parameter, searchText, segment, wholeNumber } from '../parameters';
 import type { ScannerContext } from '../scanner-context';
-import { fileState, servedContent, type StoredFile } from '../stored-file';
+import { sendContent } from '../send-content';
+import { fileState, isGone, isThere, servedContent, type StoredFile } from '../stored-file';
 
 /** Lists, status, download and deletion of completed files. */
 export function addFileRoutes(routes: Routes, context: ScannerContext): void {
-  const { keys, shelf, now } = context;
+  const { keys, shelf, now, settings, published } = context;
+  const find = (fileId: string): StoredFile => {
+    const file = shelf.get(fileId);
+    // This key is documented for renaming an unknown file.
+    if (file === undefined || isGone(file, now()))
+      throw new Refusal(404, 'The file was not found', 'API_FILE_NOT_FOUND');
+    return file;
+  };
+  const findContent = (fileId: string): StoredFile => {
+    const file = find(fileId);
+    if (!isThere(file, now())) throw new Refusal(404, 'The file was not found', 'API_FILE_NOT_FOUND');
+    return file;
+  };
 
   routes.add('GET', '/vault_rest/files/{type}/{start}/{count}', (request, response) => {
     const { account } = caller(request, keys, 'old');
     const type = segment(request, 'type');
     if (type !== 'my' && type !== 'all') throw invalidParameter('old', 'type');
+    if (type === 'all' && settings().listAll === 'administrators' && account.role !== 'Administrator')
+      throw new Refusal(403, 'You may not list the files of all users');
     const start = wholeNumber(segment(request, 'start'), 'start', 'old');
     const count = wholeNumber(segment(request, 'count'), 'count', 'old');
     const time = now();
     const states = parameter(request, 'availabilitystate')
       ?.split(',')
       .map((state) => state.trim());
-    const find = searchText(request).toLowerCase();
+    const search = searchText(request).toLowerCase();
     const found = [...shelf.all()].filter((file) => {
-      const state = fileState(file, time);
       const wanted =
-        states === undefined ? state !== 'Deleted' && state !== 'Expired' : states.includes(state);
+        states === undefined
+          ? isThere(file, time)
+          : states.includes(fileState(file, time)) && !isGone(file, time);
       const mine = file.owner.userId === account.userId;
       return (
         wanted &&
         (mine || (type === 'all' && maySee(file, account))) &&
-        file.name.toLowerCase().includes(find)
+        file.name.toLowerCase().includes(search)
       );
     });
     sortFiles(found, request, time);
@@ -44,42 +58,32 @@ export function addFileRoutes(routes: Routes, context: ScannerContext): void {
 
   routes.add('GET', '/vault_rest/file/status/{file_id}', (request, response) => {
     const { account } = caller(request, keys, 'new');
-    const file = known(shelf.get(segment(request, 'file_id')));
+    const file = find(segment(request, 'file_id'));
     // Documented for this page: 401 is "may not see this file".
     if (!maySee(file, account)) throw new Refusal(401, 'You may not see this file');
-    response.json(fileStatus(file, account, now()));
+    response.json(fileStatus(file, account, now(), settings().statusFields));
   });
 
   routes.add('GET', '/vault_rest/file/{file_id}', async (request, response) => {
     const { account } = caller(request, keys, 'new');
-    const file = known(shelf.get(segment(request, 'file_id')));
-    const state = fileState(file, now());
-    if (state === 'Deleted' || state === 'Expired') known(undefined);
-    if (!maySee(file, account) || state !== 'Available')
+    const file = findContent(segment(request, 'file_id'));
+    if (!maySee(file, account) || !mayDownload(file, now()))
       throw new Refusal(403, 'You may not download this file');
     if (parameter(request, 'skip_notify') !== '1') file.notifications += 1;
-    const content = servedContent(file, now());
-    const range = byteRange(request.headers.range, content.size);
-    response.set({
-      'Content-Type': 'application/octet-stream',
-      'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-      'Accept-Ranges': 'bytes',
-    });
-    if (range === 'unsatisfiable') {
-      response.status(416).set('Content-Range', `bytes */${content.size}`).end();
-      return;
-    }
-    const { start, end } = range ?? { start: 0, end: content.size };
-    if (range !== undefined)
-      response.status(206).set('Content-Range', `bytes ${start}-${end - 1}/${content.size}`);
-    response.set('Content-Length', String(end - start));
-    await pipeline(content.read(start, end), response);
+    await sendContent(request, response, file, now());
+  });
+
+  // Since 3.7.0. Who has the address needs no key.
+  routes.add('GET', '/vault_rest/public/{id}', async (request, response) => {
+    const file = findContent(published.get(segment(request, 'id')) ?? '');
+    if (!mayDownload(file, now())) throw new Refusal(403, 'This file cannot be downloaded');
+    await sendContent(request, response, file, now());
   });
 
   routes.add('DELETE', '/vault_rest/file/{file_id}', async (request, response) => {
     const { account } = caller(request, keys, 'old');
     const file = shelf.get(segment(request, 'file_id'));
-    if (file === undefined || file.deleted) throw cannotDelete();
+    if (file === undefined || file.deleted || isGone(file, now())) throw cannotDelete();
     if (account.role !== 'Administrator' && file.owner.userId !== account.userId) {
       throw new Refusal(403, 'You may not delete this file');
     }
@@ -97,7 +101,7 @@ export function addFileRoutes(routes: Routes, context: ScannerContext): void {
       const file = shelf.get(id.replaceAll('-', '').toLowerCase());
       const own =
         file !== undefined && (account.role === 'Administrator' || file.owner.userId === account.userId);
-      const deleted = own && !file.deleted;
+      const deleted = own && !file.deleted && !isGone(file, now());
       if (deleted) await shelf.remove(file);
       results.push({ id, deleted });
     }
@@ -142,12 +146,6 @@ function dashed(id: string): string {
 
 function cannotDelete(): Refusal {
   return new Refusal(404, 'The file cannot be deleted: it was not found', 'API_CANNOTDELETEFILENOTFOUND');
-}
-
-function known(file: StoredFile | undefined): StoredFile {
-  // This key is documented for renaming an unknown file.
-  if (file === undefined) throw new Refusal(404, 'The file was not found', 'API_FILE_NOT_FOUND');
-  return file;
 }
 
 function sortFiles(files: StoredFile[], request: Request, now: number): void {

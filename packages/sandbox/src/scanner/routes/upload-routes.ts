@@ -6,6 +6,7 @@ import { caller } from '../caller';
 import { completeTransfer } from '../complete-transfer';
 import { MAX_CHUNK_BYTES, receiveChunk } from '../receive-chunk';
 import { invalidParameter, Refusal } from '../refusal';
+import { normalPath } from '../folders';
 import { parameter, requiredParameter, wholeNumber } from '../parameters';
 import type { ScannerContext } from '../scanner-context';
 import type { OpenFile, Transfer } from '../transfers';
@@ -14,7 +15,7 @@ const SUCCESS = { result: 'success' };
 
 /** The five calls of an upload and its two ways out. Old pages: a bad header is a 401, a bad key or opener a 403. */
 export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
-  const { accounts, keys, transfers, now } = context;
+  const { accounts, keys, transfers, now, settings } = context;
   const transferOf = (request: Request): Transfer => {
     const { account } = caller(request, keys, 'old');
     return transfers.find(idParameter(request, 'group_id'), account);
@@ -26,6 +27,8 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
 
   routes.add('GET', '/vault_rest/transfer', (request, response) => {
     const { account } = caller(request, keys, 'old');
+    // The user interface asks which group is meant; the API cannot.
+    if (account.uploaderGroups !== 1 && !settings().uploadWithoutGroup) throw groupRequired();
     const groupId =
       parameter(request, 'group_id') === undefined ? context.newId() : idParameter(request, 'group_id');
     const as = parameter(request, 'impersonate_as') ?? parameter(request, 'send_as');
@@ -52,14 +55,16 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
     const transfer = transferOf(request);
     const method = requiredParameter(request, 'transfer_method', 'old');
     if (method !== 'Stream' && method !== 'Chunk') throw invalidParameter('old', 'transfer_method');
+    const fileId =
+      parameter(request, 'file_id') === undefined ? context.newId() : idParameter(request, 'file_id');
+    const name = requiredParameter(request, 'file_name', 'old');
+    const size = wholeNumber(requiredParameter(request, 'file_size', 'old'), 'file_size', 'old');
+    if (!transfer.files.has(fileId)) checkRoom(size, transfer.owner, context);
     const file = transfers.openFile(transfer, {
-      fileId: parameter(request, 'file_id') === undefined ? context.newId() : idParameter(request, 'file_id'),
-      name: requiredParameter(request, 'file_name', 'old'),
-      size: wholeNumber(requiredParameter(request, 'file_size', 'old'), 'file_size', 'old'),
-      path: (parameter(request, 'path') ?? '')
-        .split(/[\\/]+/)
-        .filter((level) => level !== '')
-        .join('\\'),
+      fileId,
+      name,
+      size,
+      path: normalPath(parameter(request, 'path') ?? ''),
       method,
     });
     response.json({ file_id: file.fileId });
@@ -104,7 +109,8 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
 
   routes.add('POST', '/vault_rest/transfer', async (request, response) => {
     const transfer = transferOf(request);
-    const files = await completeTransfer(transfer, expiry(request, now()), context);
+    const key = caller(request, keys, 'old');
+    const files = await completeTransfer(transfer, key, expiry(request, now()), context);
     response.json({
       files: files.map(({ fileId }) => ({
         file_id: fileId,
@@ -114,6 +120,19 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
       })),
     });
   });
+}
+
+function groupRequired(): Refusal {
+  return new Refusal(400, 'The file uploader group is required', 'UPLOAD_FILE_UPLOADER_GROUP_IS_REQUIRED');
+}
+
+/** Both limits are documented, their answers are not: 400 as for any request that cannot be done, and no key. */
+function checkRoom(size: number, owner: Account, { settings, shelf, transfers }: ScannerContext): void {
+  const { fileBytes, storageBytes } = settings().capacity;
+  if (fileBytes !== null && size > fileBytes)
+    throw new Refusal(400, `The file is larger than the limit of ${fileBytes} bytes`);
+  if (storageBytes !== null && shelf.stored(owner) + transfers.announced(owner) + size > storageBytes)
+    throw new Refusal(400, `The storage quota of ${storageBytes} bytes is exceeded`);
 }
 
 /** In Stream mode an offset is not needed, but where one is sent it must be the next one. */

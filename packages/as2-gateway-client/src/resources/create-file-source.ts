@@ -1,45 +1,47 @@
 import { isApiError, ResponseShapeError } from '@mft-bridge/http-transport';
-import type { CallOptions, Download } from '@mft-bridge/http-transport';
+import type { CallOptions } from '@mft-bridge/http-transport';
 import { createAttachmentLink } from '../attachment-link';
 import type { AttachmentLink, AttachmentList, AttachmentRef } from '../attachment-link';
+import { parseMdn } from '../mdn/parse-mdn';
+import type { Mdn } from '../mdn/parse-mdn';
 import type { Box, BoxOperations } from '../operations/box';
+import type { FileSource } from './file-source';
+import { openedFile } from './opened-file';
+import type { OpenedFile } from './opened-file';
 import type { ResourceContext } from './resource-context';
 
-/** Attachments and receipts of one box. */
-export interface AttachmentReader {
-  list(id: string, options?: CallOptions): Promise<AttachmentList>;
-  open(target: AttachmentLink | AttachmentRef, options?: CallOptions): Promise<Download>;
-  openMdn(id: string, options?: CallOptions): Promise<Download>;
-}
+/** An MDN is a few kilobytes of text; this much is kept in memory and no more. */
+const MOST_MDN_BYTES = 1024 * 1024;
 
 /** Reads behind pre-signed addresses, and asks for a new one where the old has ended. */
-export function createAttachmentReader(
+export function createFileSource(
   box: Box,
   operations: BoxOperations,
   { transport, rules }: ResourceContext,
-): AttachmentReader {
+): FileSource {
   const openOperation = `${box}.openAttachment`;
 
-  async function list(id: string, options?: CallOptions): Promise<AttachmentList> {
-    const { total, attachments } = await transport.call(operations.attachments, { id }, options);
+  async function attachments(id: string, options?: CallOptions): Promise<AttachmentList> {
+    const { total, attachments: listed } = await transport.call(operations.attachments, { id }, options);
     return {
       total,
-      attachments: attachments.map(({ name, url }, position) =>
-        createAttachmentLink({ id, position, name }, url),
-      ),
+      attachments: listed.map(({ name, url }, position) => createAttachmentLink({ id, position, name }, url)),
     };
   }
 
-  function fetchUrl(url: string, operation: string, options?: CallOptions): Promise<Download> {
-    return transport.downloadUrl(url, { ...rules, operation }, options);
+  async function fetchUrl(url: string, operation: string, options?: CallOptions): Promise<OpenedFile> {
+    return openedFile(await transport.downloadUrl(url, { ...rules, operation }, options));
   }
 
-  async function openAnew(target: AttachmentRef, options?: CallOptions): Promise<Download> {
-    const { attachments } = await list(target.id, options);
-    return fetchUrl(pickAttachment(attachments, target, openOperation).url, openOperation, options);
+  async function openAnew(target: AttachmentRef, options?: CallOptions): Promise<OpenedFile> {
+    const list = await attachments(target.id, options);
+    return fetchUrl(pickAttachment(list.attachments, target, openOperation).url, openOperation, options);
   }
 
-  async function open(target: AttachmentLink | AttachmentRef, options?: CallOptions): Promise<Download> {
+  async function openAttachment(
+    target: AttachmentLink | AttachmentRef,
+    options?: CallOptions,
+  ): Promise<OpenedFile> {
     if (!('url' in target)) return openAnew(target, options);
     try {
       return await fetchUrl(target.url, openOperation, options);
@@ -49,11 +51,32 @@ export function createAttachmentReader(
     }
   }
 
-  async function openMdn(id: string, options?: CallOptions): Promise<Download> {
+  async function openMdn(id: string, options?: CallOptions): Promise<OpenedFile> {
     return fetchUrl(await transport.call(operations.mdn, { id }, options), `${box}.openMdn`, options);
   }
 
-  return { list, open, openMdn };
+  async function mdn(id: string, options?: CallOptions): Promise<Mdn> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of await openMdn(id, options)) {
+      size += chunk.byteLength;
+      if (size > MOST_MDN_BYTES) throw tooLargeMdn(`${box}.mdn`);
+      chunks.push(chunk);
+    }
+    return parseMdn(Buffer.concat(chunks));
+  }
+
+  return { attachments, openAttachment, mdn, openMdn };
+}
+
+function tooLargeMdn(operation: string): ResponseShapeError {
+  return new ResponseShapeError({
+    operation,
+    status: 200,
+    message: `${operation}: the receipt is larger than ${String(MOST_MDN_BYTES)} bytes.`,
+    hint: 'Read it as a stream, with openMdn.',
+    issues: [{ path: '', code: 'too_large' }],
+  });
 }
 
 // S3 answers 403 to an address past its ten minutes and 400 to one whose credentials have ended; 404 is a file that

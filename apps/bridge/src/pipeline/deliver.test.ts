@@ -1,0 +1,48 @@
+import { advanceMessage } from '../domain/advance-message';
+import type { Message } from '../domain/message';
+import type { MessageEvent } from '../domain/message-event';
+import { forwarded, sampleMessage, weighed } from '../ledger/test/sample-message';
+import { giveUpEvents } from './deliver';
+
+const { message: taken } = sampleMessage('m', { attachments: 1 });
+const deliveryId = `${taken.id}-to-warehouse`;
+
+function after(...events: readonly ((message: Message) => MessageEvent)[]): Message {
+  return events.reduce((message, event) => advanceMessage(message, event(message)).message, taken);
+}
+
+const clear = (message: Message): MessageEvent => weighed(message, message.attachments[0]!.id);
+const due = [clear, forwarded] as const;
+const intended = [...due, (): MessageEvent => ({ type: 'intended', deliveryId, at: 1 })] as const;
+const submitted = [
+  ...intended,
+  (): MessageEvent => ({ type: 'submitted', deliveryId, remoteId: 'r' }),
+] as const;
+const staged = [...due, (): MessageEvent => ({ type: 'staged', deliveryId, remoteId: 'r' })] as const;
+
+const spent = { text: 'why', overdue: false, damaged: false };
+const overdue = { text: 'why', overdue: true, damaged: false };
+const damaged = { text: 'why', overdue: false, damaged: true };
+
+test.each([
+  ['nothing begun, tries used up', due, spent, 'delivery-failed', 'tries-exhausted', 'dead-letter'],
+  ['nothing begun, overdue', due, overdue, 'delivery-failed', 'delivery-overdue', 'dead-letter'],
+  ['nothing begun, bytes damaged', due, damaged, 'delivery-unknown', 'custody-damaged', 'held'],
+  ['staged only, tries used up', staged, spent, 'delivery-failed', 'tries-exhausted', 'dead-letter'],
+  ['an answer was lost, tries used up', intended, spent, 'delivery-unknown', 'delivery-unknown', 'held'],
+  ['an answer was lost, overdue', intended, overdue, 'delivery-unknown', 'delivery-overdue', 'held'],
+  ['submitted, never confirmed', submitted, overdue, 'delivery-unknown', 'delivery-overdue', 'held'],
+  ['submitted, not understood', submitted, spent, 'delivery-unknown', 'delivery-unknown', 'held'],
+] as const)('giving up: %s', (_name, events, how, type, code, place) => {
+  const message = after(...events);
+  const given = giveUpEvents(message, deliveryId, how);
+  expect(given).toEqual([{ type, deliveryId, reasons: [{ code, text: expect.stringContaining('why') }] }]);
+  const end = given.reduce((before, event) => advanceMessage(before, event).message, message);
+  expect(end.obligations.map((obligation) => obligation.place)).toEqual([place]);
+});
+
+test('what is settled, or was never decided, is not given up', () => {
+  const delivered = after(...submitted, () => ({ type: 'delivered', deliveryId, proof: 'p' }));
+  expect(giveUpEvents(delivered, deliveryId, overdue)).toEqual([]);
+  expect(giveUpEvents(after(clear), deliveryId, overdue)).toEqual([]);
+});

@@ -1,0 +1,56 @@
+import {
+  AbortedError,
+  ApiError,
+  ConnectionError,
+  InvalidRequestError,
+  ResponseShapeError,
+  TimeoutError,
+} from '@mft-bridge/http-transport';
+import { CustodyDamagedError } from '../custody/custody';
+import { classifyFailure } from './failure';
+
+const operation = 'files.status';
+const attempts = 1;
+const facts = { message: 'files.status failed.', operation, outcome: 'unknown' as const };
+const api = (status: number, retryAfterMs?: number): ApiError =>
+  new ApiError({ ...facts, status, retryAfterMs, method: 'GET', path: '/x', headers: {}, attempts });
+
+test.each([
+  [
+    'connection',
+    new ConnectionError({ ...facts, host: 'h:1', attempts }),
+    { kind: 'transient', unreachable: true },
+  ],
+  [
+    'no headers in time',
+    new TimeoutError({ ...facts, clock: 'headers', limitMs: 1, attempts }),
+    { kind: 'transient', unreachable: true },
+  ],
+  [
+    'no byte in time',
+    new TimeoutError({ ...facts, clock: 'idle', limitMs: 1, attempts }),
+    { kind: 'transient', unreachable: false },
+  ],
+  [
+    'too slow in all',
+    new TimeoutError({ ...facts, clock: 'total', limitMs: 1, attempts }),
+    { kind: 'transient', unreachable: false },
+  ],
+  ['500', api(500), { kind: 'transient', unreachable: false }],
+  ['503 with Retry-After', api(503, 7_000), { kind: 'transient', retryAfterMs: 7_000 }],
+  ['429', api(429, 90_000), { kind: 'transient', retryAfterMs: 90_000 }],
+  ['408', api(408), { kind: 'transient' }],
+  ['400', api(400), { kind: 'counted', unreadable: false }],
+  ['401', api(401), { kind: 'counted' }],
+  ['404', api(404), { kind: 'counted', retryAfterMs: null }],
+  ['another shape', new ResponseShapeError({ ...facts, status: 200 }), { kind: 'counted', unreadable: true }],
+  ['refused by ourselves', new InvalidRequestError({ operation, message: 'no' }), { kind: 'counted' }],
+  ['aborted', new AbortedError({ ...facts, attempts }), { kind: 'counted' }],
+  ['damaged', new CustodyDamagedError('bytes differ'), { kind: 'damaged', why: 'bytes differ' }],
+  ['a fault of ours', new TypeError('x is not a function'), { kind: 'counted', why: 'x is not a function' }],
+  ['not even an error', 'oops', { kind: 'counted', why: 'unknown error' }],
+])('%s', (_name, error, expected) => {
+  const failure = classifyFailure(error);
+  expect(failure).toMatchObject(expected);
+  if (error instanceof Error) expect(failure.why).toContain(error.message);
+});

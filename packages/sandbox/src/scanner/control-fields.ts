@@ -1,0 +1,71 @@
+import { ControlError } from '../control/control-error';
+
+/** What a field of a control request must be; `says` completes "must be ...". */
+export interface FieldCheck {
+  readonly says: string;
+  ok(value: unknown): boolean;
+}
+
+export const isText: FieldCheck = { says: 'a text', ok: (value) => typeof value === 'string' };
+export const isCount: FieldCheck = {
+  says: 'a whole number, 0 or more',
+  ok: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+};
+export const isTrueOrFalse: FieldCheck = { says: 'true or false', ok: (value) => typeof value === 'boolean' };
+export const isAnything: FieldCheck = { says: 'anything', ok: () => true };
+export const isObject: FieldCheck = {
+  says: 'a JSON object',
+  ok: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+export const isTexts: FieldCheck = {
+  says: 'a list of texts',
+  ok: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+};
+/** Standard alphabet, with padding: Buffer skips what is no base64, and the bytes would silently be others. */
+export const isBase64: FieldCheck = {
+  says: 'base64 (standard alphabet, with padding, no line breaks)',
+  ok: (value) => typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value),
+};
+
+export function isOneOf(...values: readonly unknown[]): FieldCheck {
+  const shown = values.map((value) => JSON.stringify(value)).join(', ');
+  return { says: `one of ${shown}`, ok: (value) => values.includes(value) };
+}
+
+export function orNull(check: FieldCheck): FieldCheck {
+  return { says: `${check.says}, or null`, ok: (value) => value === null || check.ok(value) };
+}
+
+/**
+ * Reads an object of a control request. A field that is not known is refused: a slip of the pen in a test would
+ * otherwise script nothing, silently.
+ *
+ * @param where - How the caller would name the place, as `script.timeline[0]`.
+ * @param needed - Fields that must be there.
+ * @throws ControlError 400 that names the field and what was expected there.
+ */
+export function checkedFields(
+  value: unknown,
+  where: string,
+  fields: Readonly<Record<string, FieldCheck>>,
+  needed: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  if (!isObject.ok(value)) throw new ControlError(400, `\`${where}\` must be a JSON object.`);
+  const given = value as Record<string, unknown>;
+  for (const [name, field] of Object.entries(given)) {
+    const check = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (check === undefined)
+      throw new ControlError(
+        400,
+        `\`${where}.${name}\` is not known here: there are ${Object.keys(fields).join(', ')}.`,
+      );
+    if (!check.ok(field)) throw new ControlError(400, `\`${where}.${name}\` must be ${check.says}.`);
+  }
+  for (const name of needed)
+    if (given[name] === undefined)
+      throw new ControlError(
+        400,
+        `\`${where}.${name}\` is missing: it must be ${fields[name]?.says ?? 'there'}.`,
+      );
+  return given;
+}
