@@ -58,6 +58,7 @@ const config: Config = {
     'packages/metadefender-mft-client',
     'packages/as2-gateway-client',
     'packages/sandbox',
+    'packages/cli',
     'apps/bridge',
     'apps/demo',
   ].map(project),

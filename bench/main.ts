@@ -2,6 +2,8 @@
  * Runs one bench or all of them, one after the other: `pnpm bench [name] [its flags]`.
  * Each file is a script of its own that prints a table; none asserts a time.
  */
+import process from 'node:process';
+
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'large-file': () => import('./large-file'),
   'small-messages': () => import('./small-messages'),

@@ -20,7 +20,9 @@ export function processFigures(pid: number): ProcessFigures {
   const megabytes = (name: string): number =>
     (Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024) / 1e6;
   // The command's name is in brackets and may hold anything; utime and stime are the 14th and 15th field of all.
-  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
   return {
     rssMb: megabytes('VmRSS'),
     peakMb: megabytes('VmHWM'),

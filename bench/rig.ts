@@ -38,6 +38,8 @@ const token = 'a-token-for-the-bench-only';
 /** @param keep leave the directory behind, for a look at the log */
 export async function openRig(settings: BenchSettings, keep = false): Promise<Rig> {
   const directory = await mkdtemp(join(tmpdir(), 'mft-bridge-bench-'));
+  const clear = (): void => rmSync(directory, { recursive: true, force: true });
+  if (!keep) process.once('exit', clear);
   const folder = join(directory, 'folder');
   const bridgeLog = join(directory, 'bridge.log');
   mkdirSync(folder);
@@ -74,14 +76,14 @@ export async function openRig(settings: BenchSettings, keep = false): Promise<Ri
     },
     async close() {
       await sandboxProcess.stop();
-      if (!keep) rmSync(directory, { recursive: true });
+      if (!keep) clear();
     },
   };
 }
 
-function start(args: readonly string[], logFile: string, cwdForTemporary: string): MeasuredProcess {
+function start(args: readonly string[], logFile: string, temporary: string): MeasuredProcess {
   const log = openSync(logFile, 'a', 0o600);
-  const env = { ...process.env, TMPDIR: cwdForTemporary, NODE_OPTIONS: '' };
+  const env = { ...process.env, TMPDIR: temporary, NODE_OPTIONS: '' };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', log, log] });
   closeSync(log);
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
@@ -100,12 +102,14 @@ function start(args: readonly string[], logFile: string, cwdForTemporary: string
 }
 
 async function waitFor<T>(what: string, probe: () => Promise<T> | T): Promise<T> {
-  for (const until = Date.now() + 20_000; ; await sleep(50)) {
+  const until = Date.now() + 20_000;
+  for (;;) {
     try {
       return await probe();
     } catch (error) {
       if (Date.now() > until) throw new Error(`${what} did not start within 20 s`, { cause: error });
     }
+    await sleep(50);
   }
 }
 

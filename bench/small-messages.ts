@@ -21,6 +21,7 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '5' },
     profile: { type: 'string' },
+    'node-flag': { type: 'string', multiple: true, default: [] },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -30,9 +31,8 @@ const rig = await openRig({ concurrency: Number(values.concurrency) }, values.ke
 if (values.keep) process.stdout.write(`${rig.directory}\n`);
 
 const backlog = await sendMany(Number(values.messages), 0);
-const flags =
-  values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-const bridge = await rig.startBridge(flags);
+const profile = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+const bridge = await rig.startBridge([...values['node-flag'], ...profile]);
 const pids = { bridge: bridge.pid, sandbox: rig.sandboxPid };
 const began = { at: Date.now(), bridge: processFigures(pids.bridge), sandbox: processFigures(pids.sandbox) };
 await untilDelivered(rig, backlog.length);
@@ -86,7 +86,10 @@ console.table([
 await bridge.stop();
 const { sent, received, calls } = await rig.sandbox.observe();
 const hashes = new Set(received.flatMap(({ attachments }) => attachments.map(({ sha256 }) => sha256)));
-const arrived = values.to === 'folder' ? 'see the folder' : `${String(received.length)} arrived, ${String(hashes.size)} different`;
+const arrived =
+  values.to === 'folder'
+    ? 'see the folder'
+    : `${String(received.length)} arrived, ${String(hashes.size)} different`;
 const requests = Object.values(calls).reduce((sum, count) => sum + count, 0) - sent.length;
 process.stdout.write(
   `${String(sent.length)} sent, ${arrived}; ${(requests / sent.length).toFixed(1)} requests a message; ${String(countWarnings(rig.bridgeLog))} warnings in the log\n${machineNote()}\n`,
@@ -109,10 +112,14 @@ async function sendMany(count: number, everyMs: number): Promise<Sent[]> {
 }
 
 async function untilDelivered({ delivered }: Rig, count: number): Promise<void> {
-  for (let done = 0, still = 0; done < count; await sleep(200)) {
+  let done = 0;
+  let progressAt = Date.now();
+  while (done < count) {
+    await sleep(1_000);
     const now = await delivered();
-    still = now === done ? still + 1 : 0;
-    if (still > 150) throw new Error(`no message was delivered for 30 s: ${String(now)} of ${String(count)}`);
+    if (now > done) progressAt = Date.now();
+    else if (Date.now() > progressAt + 30_000)
+      throw new Error(`no message was delivered for 30 s: ${String(now)} of ${String(count)}`);
     done = now;
   }
 }

@@ -1,4 +1,4 @@
-import type { DeprecationEvent, Transport, TransportEvents } from '@mft-bridge/http-transport';
+import type { Transport, TransportEvents } from '@mft-bridge/http-transport';
 import type { OldName } from './schemas/old-names';
 
 /** Advice about a call that went out all the same. */
@@ -21,6 +21,8 @@ export interface ClientEvents {
   hint(event: HintEvent): void;
 }
 
+type Listener<E extends keyof As2GatewayEvents> = (event: As2GatewayEvents[E]) => void;
+
 /** Names that were told of, in this process: an answer a second must not mean a warning a second. */
 const toldNames = new Set<string>();
 /** Operations whose hint was printed; listeners hear every one. */
@@ -28,15 +30,16 @@ const printedHints = new Set<string>();
 
 /** Events go to listeners, and as a warning of the process where nobody listens. */
 export function createClientEvents(transport: Pick<Transport, 'on'>): ClientEvents {
-  const deprecations = new Set<(event: DeprecationEvent) => void>();
-  const hints = new Set<(event: HintEvent) => void>();
+  const deprecations = new Set<Listener<'deprecation'>>();
+  const hints = new Set<Listener<'hint'>>();
+  // Of its events all but `hint` are left here, which the compiler cannot see behind a type parameter.
+  const observe = transport.on as (event: keyof As2GatewayEvents, listener: Listener<never>) => () => void;
   return {
     on(event, listener) {
-      if (event === 'hint') return register(hints, listener as (event: HintEvent) => void);
-      const name = event as keyof TransportEvents;
-      const removeOuter = transport.on(name, listener as (event: TransportEvents[typeof name]) => void);
-      if (name !== 'deprecation') return removeOuter;
-      const removeOwn = register(deprecations, listener as (event: DeprecationEvent) => void);
+      if (event === 'hint') return register(hints, listener as Listener<'hint'>);
+      const removeOuter = observe(event, listener);
+      if (event !== 'deprecation') return removeOuter;
+      const removeOwn = register(deprecations, listener as Listener<'deprecation'>);
       return () => {
         removeOuter();
         removeOwn();

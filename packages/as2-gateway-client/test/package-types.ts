@@ -54,14 +54,13 @@ type Declarations = ReadonlyMap<string, ts.SourceFile>;
 // By the path of their source, relative to the package.
 function emitDeclarations(program: ts.Program): Declarations {
   const emitted = new Map<string, ts.SourceFile>();
-  program.emit(undefined, (_name, text, _mark, _error, sources = []) => {
-    for (const { fileName } of sources) {
-      emitted.set(
-        relative(root, fileName),
-        ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true),
-      );
-    }
-  });
+  for (const source of program.getSourceFiles()) {
+    const file = relative(root, source.fileName);
+    if (!file.startsWith('src')) continue;
+    program.emit(source, (_name, text) =>
+      emitted.set(file, ts.createSourceFile(source.fileName, text, ts.ScriptTarget.Latest, true)),
+    );
+  }
   return emitted;
 }
 
@@ -99,11 +98,17 @@ function reportOf(program: ts.Program, declarations: Declarations): string {
     }
     const others =
       foreign.length > 0
-        ? `\nFrom \`@mft-bridge/http-transport\`: ${foreign.map((each) => `\`${each}\``).join(', ')}.\n`
+        ? `\n\nFrom \`@mft-bridge/http-transport\`: ${foreign.map((each) => `\`${each}\``).join(', ')}.`
         : '';
     return `## \`${name}\`\n\n\`\`\`ts\n${own.join('\n\n')}\n\`\`\`\n${others}`;
   });
-  return `# Public API\n\nMade by \`test/api-report.test.ts\`; that test fails when it is out of date.\n\n${sections.join('\n')}`;
+  return [
+    '# Public API',
+    'Made by `test/api-report.test.ts`; that test fails when it is out of date.',
+    '<!-- prettier-ignore-start -->',
+    ...sections,
+    '<!-- prettier-ignore-end -->\n',
+  ].join('\n\n');
 }
 
 function declarationOf(name: string, file: ts.SourceFile | undefined): string {

@@ -80,6 +80,15 @@ const byCode: Readonly<Record<string, ConnectionAdvice>> = {
   PROXY_REFUSED: advice('the proxy refused to connect to the host', 'Ask its owner to permit host and port.'),
   PROXY_TIMEOUT: advice('the proxy did not answer', 'Check egress.proxy, and whether the proxy runs.'),
   PROXY_UNREACHABLE: advice('the proxy cannot be reached', 'Check egress.proxy, and whether the proxy runs.'),
+  PROXY_UNTRUSTED: advice(
+    'the TLS certificate of the proxy is not trusted here, or is for another host',
+    'Give the certificate of its authority as egress.ca, together with that of the service, and use the name that it is issued for.',
+    true,
+  ),
+  HPE_UNEXPECTED_UPGRADE: advice(
+    'the server changed to another protocol, which nobody asked for',
+    'Check host and port; something else may listen there.',
+  ),
   PROXY_GARBLED: advice(
     'the proxy answered something other than HTTP',
     'Check scheme and port of egress.proxy.',
@@ -90,6 +99,13 @@ const byCode: Readonly<Record<string, ConnectionAdvice>> = {
 export function connectionAdvice(code: string | undefined, sent: boolean): ConnectionAdvice {
   const known = code === undefined ? undefined : byCode[code];
   if (known !== undefined) return known;
+  if (code?.startsWith('ERR_OSSL_') === true) {
+    return advice(
+      'egress.ca, egress.cert or egress.key cannot be read',
+      'Give them in PEM, the key without a passphrase.',
+      true,
+    );
+  }
   if (code?.startsWith('HPE_') === true) {
     return advice('the answer was not HTTP', 'Check host and port; something else may listen there.');
   }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { transferStep } from './counted-stream';
 import { guardedLookup } from './guarded-lookup';
+import { isLoopbackHost } from './public-address';
 import { createProxyTunnels } from './proxy-tunnel';
 import type { ProxyTunnels } from './proxy-tunnel';
 import type { EgressOptions } from './transport-options';
@@ -76,7 +77,7 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
   const agents = new Map<string, http.Agent>();
 
   const proxied = (url: URL): boolean => {
-    const host = url.hostname.toLowerCase();
+    const host = url.hostname.toLowerCase().replace(/^\[|\]$/g, '');
     return tunnels !== undefined && !(egress?.noProxy ?? []).some((pattern) => matches(pattern, host));
   };
 
@@ -100,7 +101,9 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
     proxied,
     pick: (url, use) => {
       const secure = url.protocol === 'https:';
-      const through = proxied(url) ? tunnels : undefined;
+      // A link to this machine means this machine, never the one on which the proxy runs.
+      const local = use === 'loopback' && isLoopbackHost(url.hostname);
+      const through = !local && proxied(url) ? tunnels : undefined;
       const key = `${use} ${url.protocol} ${through === undefined ? 'direct' : 'proxy'}`;
       const agent = agents.get(key) ?? make(secure, use, through);
       agents.set(key, agent);

@@ -7,12 +7,15 @@ import { downloadBody } from './download-body';
 import { AbortedError } from './errors/aborted-error';
 import { createEventHub } from './event-hub';
 import type { Operation } from './operation';
-import type { TryAnswer } from './one-try';
+import { MftBridgeError } from './errors/mft-bridge-error';
+import { isMftBridgeError } from './errors/guards';
 import { runCall } from './pipeline';
 import type { Machinery, PipelineCall } from './pipeline';
 import { planRequest, validInput } from './planned-request';
 import { planUrl } from './planned-url';
 import { requestIdOf, shownOf } from './redaction';
+import { resumeDownload } from './resume-download';
+import type { RunningBody } from './resume-download';
 import { createRequestLimiter } from './request-limiter';
 import { createRetryBudget } from './retry-budget';
 import type { CallOptions, Download, Reply, Transport } from './transport';
@@ -23,6 +26,11 @@ import { validOutput } from './valid-output';
 function createMachinery(options: TransportOptions): Machinery {
   const settings = transportSettings(options);
   const client = axios.create({ transformRequest: [], transformResponse: [] });
+  // The try builds the real request. Merged into each call (4 % of a small one), axios' defaults would change nothing.
+  for (const name of Object.keys(client.defaults)) {
+    if (!['headers', 'transformRequest', 'transformResponse'].includes(name))
+      Reflect.deleteProperty(client.defaults, name);
+  }
   attachAxiosRetry(client);
   const { limit } = options;
   return {
@@ -40,14 +48,21 @@ function createMachinery(options: TransportOptions): Machinery {
   };
 }
 
-const acceptDownload: PipelineCall<Download>['accept'] = (answer, call, scope) => {
-  const { status, headers, body } = answer as TryAnswer & { body: { stream: never; watch: never } };
+const acceptDownload: PipelineCall<Download>['accept'] = (answer, call, scope, more) => {
+  const { status, headers } = answer;
+  const { plan, settings } = call;
   const length = headers['content-length'];
   const size = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
   const contentType = headers['content-type'];
   const contentEncoding = headers['content-encoding'];
   return {
-    body: downloadBody({ stream: body.stream, watch: body.watch, size, scope, call }),
+    body: downloadBody({
+      first: answer.body as RunningBody,
+      size,
+      scope,
+      call,
+      resume: resumeDownload({ plan, scope, settings, first: answer, size, ...more }),
+    }),
     ...(size === undefined ? {} : { size }),
     ...(contentType === undefined ? {} : { contentType }),
     ...(contentEncoding === undefined || contentEncoding === 'identity' ? {} : { contentEncoding }),
@@ -55,6 +70,21 @@ const acceptDownload: PipelineCall<Download>['accept'] = (answer, call, scope) =
     attempts: call.progress.attempts,
   };
 };
+
+/** What `encode` of an operation throws may hold its input; only the name of it comes out. */
+function ownErrors<T>(operation: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isMftBridgeError(error)) throw error;
+    throw new MftBridgeError({
+      operation,
+      outcome: 'not-sent',
+      message: `${operation}: the request could not be made from its input (${error instanceof Error ? error.name.slice(0, 40) : typeof error}). Nothing was sent.`,
+      hint: 'Look at the input, and at the operation that encodes it.',
+    });
+  }
+}
 
 /**
  * Makes a transport for one API. Opens nothing and starts nothing until the first call.
@@ -93,8 +123,18 @@ export function createTransport(options: TransportOptions): Transport {
     guard(operation.name);
     const { deprecated } = operation;
     return {
-      plan: () => planRequest(settings, operation, validInput(operation, input), call, mode),
-      deprecated: () => (typeof deprecated === 'function' ? deprecated(input) : deprecated),
+      plan: () =>
+        ownErrors(operation.name, () =>
+          planRequest(settings, operation, validInput(operation, input), call, mode),
+        ),
+      deprecated: () => {
+        try {
+          return typeof deprecated === 'function' ? deprecated(input) : deprecated;
+        } catch {
+          // It was given what the schema has not seen; a notice is not worth a call.
+          return undefined;
+        }
+      },
       signal: call.signal,
     };
   };
@@ -106,8 +146,9 @@ export function createTransport(options: TransportOptions): Transport {
   ): Promise<Reply<Out>> =>
     runCall(machinery, {
       ...prepare(operation, input, call, 'whole'),
-      accept: ({ status, headers, body }, { progress }) => {
-        const data = validOutput(operation.name, operation.output, { status, headers, body: body as Buffer });
+      accept: ({ status, headers, body }, { plan, progress, sessionValue }) => {
+        const answer = { status, headers, body: body as Buffer };
+        const data = validOutput(operation.name, operation.output, answer, () => plan.secrets(sessionValue));
         const requestId = requestIdOf(headers);
         return {
           data,

@@ -1,14 +1,17 @@
 import type { EventHub } from './event-hub';
 import type { HeaderMap } from './redaction';
-import { printable, scrub } from './redaction';
+import { scrub } from './redaction';
 import type { DeprecationEvent } from './transport-events';
 
 /** Operations that were warned of, per source. One warning per operation and process, however many clients there are. */
 const warned = new Set<string>();
 
 /** What the headers of an answer say about the end of a call (RFC 9745, RFC 8594, RFC 9111 warn-code 299, RFC 8288). */
-export function deprecationOf(headers: HeaderMap): Omit<DeprecationEvent, 'operation'> | undefined {
-  const sunset = headers['sunset'] === undefined ? undefined : printable(headers['sunset'], 64);
+export function deprecationOf(
+  headers: HeaderMap,
+  secrets: () => readonly string[] = () => [],
+): Omit<DeprecationEvent, 'operation'> | undefined {
+  const sunset = headers['sunset'] === undefined ? undefined : scrub(headers['sunset'], secrets(), 64);
   const rest = sunset === undefined ? {} : { sunset };
   const deprecation = headers['deprecation'];
   if (deprecation !== undefined && !/^(false|0|\?0)$/i.test(deprecation.trim())) {
@@ -24,7 +27,7 @@ export function deprecationOf(headers: HeaderMap): Omit<DeprecationEvent, 'opera
   if (warning !== undefined) {
     return {
       source: 'warning',
-      notice: `The server warns: ${scrub(warning.replace(/\\(.)/g, '$1'), [], 200)}`,
+      notice: `The server warns: ${scrub(warning.replace(/\\(.)/g, '$1'), secrets(), 200)}`,
     };
   }
   const relation = /;\s*rel="?(?:[^";,]*\s)?(deprecation|successor-version)\b/i.exec(

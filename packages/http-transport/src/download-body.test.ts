@@ -11,13 +11,16 @@ it.each(['read to its end', 'destroyed'])(
     const done: string[] = [];
     const stream = new PassThrough();
     const body = downloadBody({
-      stream,
       size: 1,
-      watch: {
-        resumed: () => undefined,
-        holdWhile: () => undefined,
-        end: () => done.push('watch'),
-      } as unknown as RequestWatch,
+      resume: undefined,
+      first: {
+        stream,
+        watch: {
+          resumed: () => undefined,
+          holdWhile: () => undefined,
+          end: () => done.push('watch'),
+        } as unknown as RequestWatch,
+      },
       scope: {
         interruption: () => undefined,
         onInterrupt: () => () => done.push('listener'),

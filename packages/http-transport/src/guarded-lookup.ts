@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import { isLoopbackAddress, isPublicAddress } from './public-address';
+import { isLoopbackAddress, isLoopbackHost, isPublicAddress } from './public-address';
 
 export class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED';
@@ -33,7 +33,11 @@ export function guardedLookup(
         callback(error, []);
         return;
       }
-      if (addresses.some(({ address }) => !isAddressAllowed(address, kind))) {
+      // A name that means this machine (`x.localhost`) is let pass in clear, and therefore must not lead elsewhere.
+      const allowed = isLoopbackHost(hostname)
+        ? (address: string) => kind === 'loopback' && isLoopbackAddress(address)
+        : (address: string) => isAddressAllowed(address, kind);
+      if (addresses.some(({ address }) => !allowed(address))) {
         callback(new AddressRefused(), []);
         return;
       }

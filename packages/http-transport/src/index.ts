@@ -1,6 +1,7 @@
 export { AbortedError } from './errors/aborted-error';
 export { ApiError } from './errors/api-error';
 export { ConnectionError } from './errors/connection-error';
+export { brandError, hasBrand } from './errors/error-brand';
 export { InvalidRequestError } from './errors/invalid-request-error';
 export { MftBridgeError } from './errors/mft-bridge-error';
 export { RequestBodyError } from './errors/request-body-error';

@@ -43,9 +43,7 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
   const { plan, settings, progress } = call;
   const { operation, method, path } = plan.facts;
   const { status, headers } = problem;
-  const secrets = [...plan.secrets, ...(call.sessionValue?.split(/\s+/) ?? [])].filter(
-    ({ length }) => length >= 4,
-  );
+  const secrets = plan.secrets(call.sessionValue);
   const body = problem.truncated ? undefined : parseBody(problem.body, headers['content-type']).value;
   let said: { code?: string | undefined; message?: string | undefined } = {};
   try {
@@ -61,7 +59,12 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
       ? `this call needs the rights of ${article(plan.access)}`
       : advice.meaning;
   const words = said.message === undefined ? '' : ` It says: ${scrub(said.message, secrets)}`;
-  const own = settings.options.hint?.({ operation, status, code, access: plan.access });
+  let own: string | undefined;
+  try {
+    own = settings.options.hint?.({ operation, status, code, access: plan.access });
+  } catch {
+    // The status is what the caller must learn of, not a fault of the one who was asked for a hint.
+  }
   const small = problem.body.length <= 16 * 1024 && typeof body === 'object';
   return new advice.make({
     message: `${operation}: the server answered ${status}${code === undefined ? '' : ` (${code})`}${tries(progress.attempts)}: ${meaning}.${words}`,
@@ -70,10 +73,10 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
     outcome,
     status,
     code,
-    requestId: requestIdOf(headers),
+    requestId: requestIdOf(headers, secrets),
     method,
     path,
-    headers: shownOf(headers),
+    headers: shownOf(headers, secrets),
     body: small ? body : problem.body.toString('utf8', 0, 2048),
     attempts: progress.attempts,
     retryAfterMs: parseRetryAfter(headers['retry-after'], settings.now()),
@@ -153,6 +156,14 @@ export function interruptedError(call: FailedCall, scope: CallScope, outcome: Ou
   });
 }
 
+const unreadableBecause = (
+  why: (TryProblem & { kind: 'unreadable' })['why'],
+  maxResponseBytes: number,
+): string => {
+  if (why === 'too-large') return `is larger than ${maxResponseBytes} bytes`;
+  return why === 'part' ? 'is only a part, which nobody asked for' : 'is not encoded as it says';
+};
+
 const nameOf = (error: unknown): string =>
   error instanceof Error ? printable(error.name, 40) : typeof error;
 
@@ -215,7 +226,7 @@ export function mapFailure(call: FailedCall, scope: CallScope, thrown: unknown):
         return bodyError(call, problem.failure, outcome);
       case 'unreadable':
         return new ResponseShapeError({
-          message: `${plan.facts.operation}: the server answered ${problem.status}, but its body ${problem.why === 'too-large' ? `is larger than ${call.settings.maxResponseBytes} bytes` : 'is not encoded as it says'}. ${meaningOf.unknown}`,
+          message: `${plan.facts.operation}: the server answered ${problem.status}, but its body ${unreadableBecause(problem.why, call.settings.maxResponseBytes)}. ${meaningOf.unknown}`,
           hint: 'Look whether a proxy changes answers; very large answers need a download or a smaller page.',
           operation: plan.facts.operation,
           status: problem.status,

@@ -1,13 +1,14 @@
 import axios from 'axios';
 import type { InternalAxiosRequestConfig, RawAxiosResponseHeaders } from 'axios';
 import type { Readable } from 'node:stream';
-import { Interrupted } from './abortable';
+import { Interrupted, unlessInterrupted } from './abortable';
 import type { CallScope } from './call-scope';
 import type { ConnectionAgents } from './connection-agents';
 import type { PlannedRequest } from './planned-request';
 import { readBody } from './read-body';
 import type { WholeBody } from './read-body';
 import type { HeaderMap } from './redaction';
+import type { RunningBody } from './resume-download';
 import { SourceFailed } from './request-body';
 import type { OpenBody } from './request-body';
 import { watchRequest } from './request-watch';
@@ -20,7 +21,7 @@ export interface TryAnswer {
   readonly status: number;
   readonly headers: HeaderMap;
   /** The whole body, or the running stream of a download with the watch that must be ended with it. */
-  readonly body: Buffer | { readonly stream: Readable; readonly watch: RequestWatch };
+  readonly body: Buffer | RunningBody;
 }
 
 export interface OneTry {
@@ -44,8 +45,11 @@ function plainHeaders(headers: RawAxiosResponseHeaders): HeaderMap {
   return plain;
 }
 
-async function openBody(plan: PlannedRequest): Promise<OpenBody | undefined> {
-  return plan.body?.open(plan.onSent);
+/** The source of a body is the caller's, and may never come: no longer than the call is it waited for. */
+function openBody(plan: PlannedRequest, scope: CallScope): Promise<OpenBody> | undefined {
+  const opening = plan.body?.open(plan.onSent);
+  if (opening === undefined || plan.body?.foreign === false) return opening;
+  return unlessInterrupted(opening, scope, (late) => late.dispose());
 }
 
 /** What ended the try, in the order of how sure we are of it. */
@@ -77,18 +81,17 @@ export async function oneTry(options: OneTry): Promise<TryAnswer> {
   let body: OpenBody | undefined;
   let status: number | undefined;
   let handedOut = false;
-  const size = Number(plan.body?.headers['content-length']);
   const watch = watchRequest({
     clocks: plan.clocks,
     hasBody: plan.body !== undefined,
     scope,
     onFinished: () => {
-      if (Buffer.isBuffer(body?.data)) plan.onSent?.(size);
+      if (Buffer.isBuffer(body?.data)) plan.onSent?.(body.data.length);
     },
   });
   const interrupted = (): boolean => scope.interruption() !== undefined;
   try {
-    body = await openBody(plan);
+    body = await openBody(plan, scope);
     if (interrupted()) throw new Interrupted();
     const agent = agents.pick(plan.url, plan.agent);
     const response = await send({
@@ -119,6 +122,11 @@ export async function oneTry(options: OneTry): Promise<TryAnswer> {
       );
       if (interrupted()) throw new Interrupted(true);
       throw new TryFailure({ kind: 'status', status, headers, body: bytes, truncated }, config);
+    }
+    // Handed on as if it were the file, a part that nobody asked for would be a file cut short, with a length that fits.
+    if (status === 206 && !plan.part && plan.mode === 'stream') {
+      stream.destroy();
+      throw new TryFailure({ kind: 'unreadable', status, why: 'part' }, config);
     }
     if (plan.mode === 'stream') {
       handedOut = true;

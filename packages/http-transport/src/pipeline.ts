@@ -1,5 +1,5 @@
 import type { AxiosInstance } from 'axios';
-import { abortable, Interrupted } from './abortable';
+import { Interrupted, unlessInterrupted } from './abortable';
 import { openCallScope } from './call-scope';
 import type { CallScope } from './call-scope';
 import type { CallSpans } from './call-spans';
@@ -13,7 +13,9 @@ import { oneTry } from './one-try';
 import type { TryAnswer } from './one-try';
 import type { PlannedRequest } from './planned-request';
 import { requestIdOf } from './redaction';
+import { requestHeaders } from './request-headers';
 import type { RequestLimiter } from './request-limiter';
+import type { ResumeOptions } from './resume-download';
 import type { RetryBudget } from './retry-budget';
 import { sendWithRetries } from './send-with-retries';
 import type { CallProgress } from './send-with-retries';
@@ -34,6 +36,13 @@ export interface Machinery {
   readonly openScopes: Set<CallScope>;
 }
 
+/** For a download that is gone on with after this function has returned. */
+export interface MoreTries {
+  readonly budget: RetryBudget;
+  readonly again: ResumeOptions['again'];
+  readonly onRetry: ResumeOptions['onRetry'];
+}
+
 export interface PipelineCall<T> {
   /** Validates the input and plans the request; throws InvalidRequestError. */
   readonly plan: () => PlannedRequest;
@@ -41,7 +50,7 @@ export interface PipelineCall<T> {
   readonly deprecated: () => string | undefined;
   readonly signal: AbortSignal | undefined;
   /** Makes the result of the answer; throws ResponseShapeError. */
-  readonly accept: (answer: TryAnswer, call: FailedCall, scope: CallScope) => T;
+  readonly accept: (answer: TryAnswer, call: FailedCall, scope: CallScope, more: MoreTries) => T;
 }
 
 /**
@@ -71,6 +80,13 @@ export async function runCall<T>(machinery: Machinery, request: PipelineCall<T>)
     progress: state.progress,
     sessionValue: state.header?.value,
   });
+  const onRetry: ResumeOptions['onRetry'] = (event) => {
+    hub.emit('retry', { ...plan.facts, attempt: state.progress.attempts, ...event });
+  };
+  const again: ResumeOptions['again'] = ({ from, etag }) => {
+    const headers = { ...plan.headers, range: `bytes=${from}-`, 'if-range': etag };
+    return attempt(machinery, { ...plan, headers, part: true }, scope, state, {});
+  };
   let keepScope = false;
   try {
     const notice = request.deprecated();
@@ -88,19 +104,19 @@ export async function runCall<T>(machinery: Machinery, request: PipelineCall<T>)
         progress: state.progress,
         attempt: (config) => attempt(machinery, plan, scope, state, config),
         renewed: (problem) => renewed(machinery, plan, scope, state, failed(), problem),
-        onRetry: (event) => hub.emit('retry', { ...plan.facts, attempt: state.progress.attempts, ...event }),
+        onRetry,
       });
     } catch (thrown) {
       // 4. Map errors: from here on only errors of our own tree.
-      if (thrown instanceof TryFailure) noteHeaders(machinery, plan, thrown.problem);
+      if (thrown instanceof TryFailure) noteHeaders(machinery, plan, thrown.problem, state.header?.value);
       throw mapFailure(failed(), scope, thrown);
     }
 
     // 5. Note deprecation.
-    noteHeaders(machinery, plan, answer);
+    noteHeaders(machinery, plan, answer, state.header?.value);
 
     // 6. Validate output.
-    const result = request.accept(answer, failed(), scope);
+    const result = request.accept(answer, failed(), scope, { budget: machinery.budget, again, onRetry });
     keepScope = !Buffer.isBuffer(answer.body);
 
     // 7. Hooks. (`request`, `response` and `retry` were emitted where they happened.)
@@ -133,7 +149,18 @@ async function attempt(
   if (scope.interruption() !== undefined) throw new Interrupted();
   state.header =
     plan.authorized && session !== undefined
-      ? await asked(() => session.header({ operation: plan.facts.operation, signal: scope.signal }), scope)
+      ? await asked(async () => {
+          const header = await session.header({
+            operation: plan.facts.operation,
+            // Dear next to a small call, and asked for by few sessions and seldom.
+            get signal() {
+              return scope.signal;
+            },
+          });
+          // axios would take line breaks out of a value and send the rest.
+          requestHeaders(plan.facts.operation, { [header.name]: header.value });
+          return header;
+        }, scope)
       : undefined;
   // After the token: a login spends from the same limit, and must not wait behind its own call.
   if (limiter !== undefined && plan.limited) await limiter.take(plan.priority, scope.signal);
@@ -142,10 +169,11 @@ async function attempt(
   const facts = { ...plan.facts, attempt: state.progress.attempts };
   const startedAt = settings.now();
   const answered = (status: number, headers: TryAnswer['headers']): void => {
+    if (!hub.isHeard('response')) return;
     const durationMs = settings.now() - startedAt;
     hub.emit('response', { ...facts, status, requestId: requestIdOf(headers), durationMs });
   };
-  hub.emit('request', facts);
+  if (hub.isHeard('request')) hub.emit('request', facts);
   try {
     const answer = await oneTry({
       plan,
@@ -166,9 +194,9 @@ async function attempt(
 }
 
 /** What the session answers; waits no longer than the call may. */
-async function asked<T>(question: () => Promise<T>, { signal }: CallScope): Promise<T> {
+async function asked<T>(question: () => Promise<T>, scope: CallScope): Promise<T> {
   try {
-    return await abortable(question(), signal);
+    return await unlessInterrupted(question(), scope);
   } catch (error) {
     throw error instanceof Interrupted ? error : new SessionFailed(error);
   }
@@ -194,8 +222,13 @@ async function renewed(
   );
 }
 
-function noteHeaders({ hub }: Machinery, plan: PlannedRequest, answer: TryAnswer | TryProblem): void {
+function noteHeaders(
+  { hub }: Machinery,
+  plan: PlannedRequest,
+  answer: TryAnswer | TryProblem,
+  sessionValue: string | undefined,
+): void {
   if (!('headers' in answer)) return;
-  const found = deprecationOf(answer.headers);
+  const found = deprecationOf(answer.headers, () => plan.secrets(sessionValue));
   if (found !== undefined) noteDeprecation(hub, { operation: plan.facts.operation, ...found });
 }

@@ -1,6 +1,6 @@
 import type { AgentUse } from './connection-agents';
 import { InvalidRequestError } from './errors/invalid-request-error';
-import { describeIssues, fieldIssues } from './field-issues';
+import { describeIssues, inputIssues } from './field-issues';
 import type { Clocks, Operation, RequestParts, Safety } from './operation';
 import { prepareBody } from './request-body';
 import type { PreparedBody } from './request-body';
@@ -17,8 +17,8 @@ export interface PlannedRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: PreparedBody | undefined;
-  /** Values in this request that the server might echo. */
-  readonly secrets: readonly string[];
+  /** Values in this request that the server might echo, with those of the session's header. Asked for when it failed. */
+  readonly secrets: (sessionValue: string | undefined) => readonly string[];
   readonly safety: Safety;
   readonly access: 'user' | 'administrator' | undefined;
   readonly authorized: boolean;
@@ -27,10 +27,33 @@ export interface PlannedRequest {
   readonly agent: AgentUse;
   /** `whole`: read into memory and checked. `stream`: handed out once the headers are there. */
   readonly mode: 'whole' | 'stream';
+  /** A part was asked for, and a 206 is the answer to that. */
+  readonly part: boolean;
+  /** A download that breaks off may be gone on with where it broke. */
+  readonly resumable: boolean;
   readonly clocks: Clocks;
   readonly maxAttempts: number;
   readonly priority: number;
   readonly onSent: ((bytes: number) => void) | undefined;
+}
+
+/** @throws InvalidRequestError for tries and clocks of a call that make no sense; NaN tries would never end. */
+export function checkCallOptions(
+  operation: string,
+  { headersMs, idleMs, totalMs }: Clocks,
+  { maxAttempts }: CallOptions,
+): void {
+  const named = { headersMs, idleMs, totalMs, maxAttempts };
+  for (const [name, value] of Object.entries(named)) {
+    if (value === undefined || (Number.isFinite(value) && value >= (name === 'maxAttempts' ? 1 : 0)))
+      continue;
+    throw new InvalidRequestError({
+      operation,
+      message: `${operation}: ${name} is no number that makes sense. Nothing was sent.`,
+      hint: 'Correct the option of the call.',
+      issues: [{ path: name, code: 'invalid_option' }],
+    });
+  }
 }
 
 export function mergeClocks(...clocks: (Partial<Clocks> | undefined)[]): Clocks {
@@ -48,7 +71,7 @@ export function validInput<In, Out>(operation: Operation<In, Out>, input: In): I
   try {
     return operation.input.parse(input);
   } catch (error) {
-    const issues = fieldIssues(error, true);
+    const issues = inputIssues(error);
     throw new InvalidRequestError({
       operation: operation.name,
       message: `${operation.name}: the input was refused: ${issues.length === 0 ? 'it does not fit its schema' : describeIssues(issues)}. Nothing was sent.`,
@@ -73,30 +96,29 @@ export function planRequest<In, Out>(
   const parts = encoded(operation, input);
   const url = new URL(requestUrl(settings.base, operation, parts));
   const body = prepareBody(name, parts.body);
-  const headers = requestHeaders(
-    name,
-    // A download is checked by its length, and hashed: it must come as it is kept.
-    mode === 'stream'
-      ? { accept: '*/*', 'accept-encoding': 'identity' }
-      : { accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip, deflate, br' },
-    { 'user-agent': settings.userAgent },
-    settings.headers,
-    body?.headers,
-    parts.headers,
-  );
+  const type = body === undefined ? undefined : { 'content-type': body.contentType };
+  const headers = {
+    ...(mode === 'stream' ? settings.streamHeaders : settings.wholeHeaders),
+    ...requestHeaders(name, type, parts.headers),
+    ...(body?.length === undefined ? {} : { 'content-length': String(body.length) }),
+  };
+  const clocks = mergeClocks(settings.clocks, operation.clocks, options.clocks);
+  checkCallOptions(name, clocks, options);
   return {
     facts: { operation: name, method, path, host: url.host },
     url,
     headers,
     body,
-    secrets: secretsOf(parts, undefined),
+    secrets: (sessionValue) => secretsOf(parts, sessionValue),
     safety,
     access: operation.access,
     authorized: operation.auth !== 'none' && settings.options.session !== undefined,
     limited: true,
     agent: safety === 'unsafe' ? 'fresh' : 'shared',
     mode,
-    clocks: mergeClocks(settings.clocks, operation.clocks, options.clocks),
+    part: false,
+    resumable: method === 'GET' && safety === 'safe' && body === undefined && options.resume !== false,
+    clocks,
     maxAttempts: options.maxAttempts ?? settings.retry.maxAttempts,
     priority: options.priority ?? 0,
     onSent: options.onSent,

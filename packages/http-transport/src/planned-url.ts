@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { InvalidRequestError } from './errors/invalid-request-error';
 import { isAddressAllowed } from './guarded-lookup';
-import { mergeClocks } from './planned-request';
+import { checkCallOptions, mergeClocks } from './planned-request';
 import type { PlannedRequest } from './planned-request';
 import { isLoopbackHost } from './public-address';
+import { secretsOfUrl } from './redaction';
 import type { CallOptions, UrlRules } from './transport';
 import type { TransportSettings } from './transport-settings';
 
@@ -60,19 +61,23 @@ export function planUrl(
     return refuse(operation, 'the link leads to an address that is not public', 'Check who made the link.');
   }
   url.hash = '';
+  const clocks = mergeClocks(settings.clocks, options.clocks);
+  checkCallOptions(operation, clocks, options);
   return {
     facts: { operation, method: 'GET', path: '(link)', host: url.host },
     url,
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': settings.userAgent },
+    headers: settings.linkHeaders,
     body: undefined,
-    secrets: [...url.searchParams.values(), url.pathname].filter((value) => value.length >= 4),
+    secrets: () => secretsOfUrl(url),
     safety: 'safe',
     access: undefined,
     authorized: false,
     limited: false,
     agent: kind,
     mode: 'stream',
-    clocks: mergeClocks(settings.clocks, options.clocks),
+    part: false,
+    resumable: options.resume !== false,
+    clocks,
     maxAttempts: options.maxAttempts ?? settings.retry.maxAttempts,
     priority: options.priority ?? 0,
     onSent: undefined,

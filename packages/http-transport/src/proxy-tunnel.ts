@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
+import { errorCodeOf } from './try-problem';
 import { TunnelError } from './tunnel-error';
 
 export interface ProxyTunnels {
@@ -12,6 +13,9 @@ export interface ProxyTunnels {
 
 const answerLimit = 16 * 1024;
 
+const isCertificateProblem = (error: unknown): boolean =>
+  /CERT|SIGNATURE|SELF_SIGNED/.test(errorCodeOf(error) ?? '');
+
 /** Reads the answer to CONNECT; what came behind it goes back into the socket. */
 function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -20,7 +24,7 @@ function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
       clearTimeout(timer);
       socket.removeListener('readable', onReadable);
       socket.removeListener('error', onGone);
-      socket.removeListener('close', onGone);
+      socket.removeListener('close', onClose);
       if (error === undefined) {
         resolve();
         return;
@@ -29,8 +33,12 @@ function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
       socket.destroy();
       reject(error);
     };
-    const onGone = (): void =>
-      finish(new TunnelError(head.length === 0 ? 'PROXY_UNREACHABLE' : 'PROXY_GARBLED'));
+    const onGone = (error?: unknown): void => {
+      if (head.length > 0) finish(new TunnelError('PROXY_GARBLED'));
+      else if (isCertificateProblem(error)) finish(new TunnelError('PROXY_UNTRUSTED'));
+      else finish(new TunnelError('PROXY_UNREACHABLE'));
+    };
+    const onClose = (): void => onGone();
     const onChunk = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf('\r\n\r\n');
@@ -55,7 +63,7 @@ function awaitAnswer(socket: Socket, timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => finish(new TunnelError('PROXY_TIMEOUT')), timeoutMs);
     socket.on('readable', onReadable);
     socket.on('error', onGone);
-    socket.on('close', onGone);
+    socket.on('close', onClose);
   });
 }
 

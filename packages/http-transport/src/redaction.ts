@@ -35,19 +35,29 @@ const requestIdHeaders = [
 
 export type HeaderMap = Readonly<Record<string, string | undefined>>;
 
-export function shownOf(headers: HeaderMap): Record<string, string> {
+/** All shown headers together: a server that fills every one of them must not flood a log line. */
+const shownBudget = 1000;
+
+/** The allow-listed headers; `secrets` are taken out of them too, since a server may write anything into any header. */
+export function shownOf(headers: HeaderMap, secrets: readonly string[] = []): Record<string, string> {
   const shown: Record<string, string> = {};
+  let left = shownBudget;
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && shownHeaders.has(name)) shown[name] = printable(value, 200);
+    if (value === undefined || !shownHeaders.has(name)) continue;
+    const text = secrets.length === 0 ? printable(value, 200) : scrub(value, secrets, 200);
+    left -= name.length + text.length;
+    if (left < 0) break;
+    shown[name] = text;
   }
   return shown;
 }
 
-/** An id that looks like one; free text in that place is not shown. */
-export function requestIdOf(headers: HeaderMap): string | undefined {
+/** An id that looks like one; free text in that place is not shown, nor is a secret of the request. */
+export function requestIdOf(headers: HeaderMap, secrets: readonly string[] = []): string | undefined {
   for (const name of requestIdHeaders) {
     const value = headers[name];
-    if (value !== undefined && /^[\w.:=+/-]{1,128}$/.test(value)) return value;
+    if (value === undefined || !/^[\w.:=+/-]{1,128}$/.test(value)) continue;
+    if (!secrets.some((secret) => value.includes(secret))) return value;
   }
   return undefined;
 }
@@ -60,6 +70,28 @@ export function printable(text: string, length: number): string {
 
 const secretName = /auth|token|secret|passw|pwd|key|cookie|credential|session|signature|\bpin\b|_pin$|^pin/i;
 
+/** The value as a server may write it back: as it is, in a URL, in JSON, and of Basic credentials both halves. */
+function spellings(value: string): string[] {
+  const basic = /^basic\s+([\w+/=-]+)$/i.exec(value)?.[1];
+  const decoded =
+    basic === undefined
+      ? []
+      : Buffer.from(basic, 'base64')
+          .toString('utf8')
+          .split(/[:\r\n]+/);
+  const plain = [value, ...value.split(/\s+/), ...decoded].filter(({ length }) => length >= 4);
+  return plain.flatMap((one) => [one, inUrl(one, encodeURIComponent), JSON.stringify(one).slice(1, -1)]);
+}
+
+/** Half of a surrogate pair, or a `%` that begins nothing, has no other spelling. */
+function inUrl(text: string, convert: (text: string) => string): string {
+  try {
+    return convert(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * What this request carried that its server might echo into an error text: the session's header, and every path
  * parameter, header, query value and field of a JSON body whose name says that it is secret. A second net, under the allow-lists.
@@ -68,8 +100,7 @@ export function secretsOf(parts: RequestParts, sessionValue: string | undefined)
   const found = new Set<string>();
   const add = (value: unknown): void => {
     if (typeof value !== 'string' && typeof value !== 'number') return;
-    for (const piece of [String(value), ...String(value).split(/\s+/)])
-      if (piece.length >= 4) found.add(piece);
+    for (const piece of spellings(String(value))) found.add(piece);
   };
   const walk = (value: unknown, secret: boolean, depth: number): void => {
     if (depth > 6) return;
@@ -88,11 +119,27 @@ export function secretsOf(parts: RequestParts, sessionValue: string | undefined)
   return [...found].sort((a, b) => b.length - a.length);
 }
 
+/** Of a link: what stands in its query is secret, in either spelling; so is its path, which names what is behind it. */
+export function secretsOfUrl(url: URL): string[] {
+  const path = [url.pathname, url.pathname.slice(1)];
+  const plain = [
+    ...path.filter(({ length }) => length >= 4),
+    ...path.map((one) => inUrl(one, decodeURIComponent)),
+  ];
+  const found = new Set([...plain, ...[...url.searchParams.values()].flatMap(spellings)]);
+  return [...found].filter(({ length }) => length >= 4).sort((a, b) => b.length - a.length);
+}
+
+/** Of an error's body 64 KiB are read; written as JSON again, a client's reader may make six times as much of it. */
+const longestText = 512 * 1024;
+
 /** Text of a server, made fit to be shown: no secret of this request, no query of a URL, no JWT, one short line. */
 export function scrub(text: string, secrets: readonly string[], length = 300): string {
-  let clean = text.slice(0, 4096);
+  let clean = text.slice(0, longestText);
+  // Before the text is cut: else the beginning of a long secret would be left at the cut.
   for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
   clean = clean
+    .slice(0, 4096)
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1?[redacted]')
     .replace(/([?&][\w.~%-]{1,60}=)[^\s&"'<>]+/g, '$1[redacted]')
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]*@/gi, '$1[redacted]@')

@@ -25,8 +25,11 @@ export interface OpenBody {
 
 export interface PreparedBody {
   readonly replayable: boolean;
-  /** Content-Type and Content-Length, as far as known. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  /** Bytes, where known. */
+  readonly length: number | undefined;
+  /** Opening may take long, or never end: the source is the caller's own. */
+  readonly foreign: boolean;
   /** Called once per try. */
   open(onBytes: ((total: number) => void) | undefined): Promise<OpenBody>;
 }
@@ -35,7 +38,9 @@ function wholeBody(bytes: Buffer, contentType: string): PreparedBody {
   const body: OpenBody = { data: bytes, failure: () => undefined, dispose: () => undefined };
   return {
     replayable: true,
-    headers: { 'content-type': contentType, 'content-length': String(bytes.length) },
+    contentType,
+    length: bytes.length,
+    foreign: false,
     open: () => Promise.resolve(body),
   };
 }
@@ -84,18 +89,20 @@ export function prepareBody(operation: string, body: RequestBody | undefined): P
     return wholeBody(Buffer.from(buffer, byteOffset, byteLength), contentType);
   }
   const { length } = body;
-  const headers: Record<string, string> = { 'content-type': contentType };
-  if (length !== undefined) headers['content-length'] = String(length);
   if ('once' in body) {
     return {
       replayable: false,
-      headers,
+      contentType,
+      length,
+      foreign: false,
       open: (onBytes) => Promise.resolve(streamed(body.once, length, onBytes)),
     };
   }
   return {
     replayable: true,
-    headers,
+    contentType,
+    length,
+    foreign: true,
     open: async (onBytes) => {
       try {
         return streamed(await body.open(), length, onBytes);

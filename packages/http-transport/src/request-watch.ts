@@ -68,7 +68,9 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
   };
   const startHeaders = (): void => {
     clearTimeout(headersTimer);
-    if (clocks.headersMs > 0 && !ended) headersTimer = setTimeout(() => stop('headers'), clocks.headersMs);
+    // Beyond 2^31 - 1 ms setTimeout fires at once; a clock of 24 days and more is as good as none.
+    if (clocks.headersMs > 0 && clocks.headersMs < 2 ** 31 && !ended)
+      headersTimer = setTimeout(() => stop('headers'), clocks.headersMs);
   };
   const onIdle = (): void => {
     if (!isHeld()) stop('idle');
@@ -81,7 +83,7 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
   };
   const startIdle = (on: Socket): void => {
     stopIdle();
-    if (clocks.idleMs === 0 || ended) return;
+    if (clocks.idleMs === 0 || clocks.idleMs >= 2 ** 31 || ended) return;
     socket = on;
     on.setTimeout(clocks.idleMs);
     on.on('timeout', onIdle);
@@ -119,6 +121,12 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
         });
         request = made;
         made.once('socket', onSocket);
+        // A 101 that nobody asked for: without a listener Node drops the connection and says nothing.
+        made.once('upgrade', (_, upgraded: Socket) => {
+          sent = true;
+          upgraded.destroy();
+          made.destroy(Object.assign(new Error('upgraded'), { code: 'HPE_UNEXPECTED_UPGRADE' }));
+        });
         made.once('finish', () => {
           onFinished();
           if (answered) return;

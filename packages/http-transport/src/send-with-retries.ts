@@ -1,12 +1,9 @@
 import type { AxiosInstance } from 'axios';
+import { askRetry } from './ask-retry';
 import type { CallScope } from './call-scope';
-import { connectionAdvice } from './connection-advice';
-import { decideRetry } from './decide-retry';
-import type { Happened } from './decide-retry';
 import type { Outcome } from './errors/mft-bridge-error';
 import { outcomeOf, worseOutcome } from './outcome';
 import type { PlannedRequest } from './planned-request';
-import { parseRetryAfter } from './retry-after';
 import type { RetryBudget } from './retry-budget';
 import type { TryAnswer } from './one-try';
 import { TryFailure } from './try-problem';
@@ -33,30 +30,6 @@ export interface SendOptions {
   /** Whether the token was renewed after this refusal, so that one replay makes sense. */
   readonly renewed: (problem: TryProblem & { kind: 'status' }) => Promise<boolean>;
   readonly onRetry: (event: Pick<RetryEvent, 'reason' | 'status' | 'afterMs'>) => void;
-}
-
-function happenedIn(problem: TryProblem, now: number): Happened {
-  switch (problem.kind) {
-    case 'status':
-      return {
-        kind: 'status',
-        status: problem.status,
-        retryAfterMs: parseRetryAfter(problem.headers['retry-after'], now),
-      };
-    case 'connection':
-      return {
-        kind: 'connection',
-        sent: problem.sent,
-        permanent: connectionAdvice(problem.code, problem.sent).permanent,
-      };
-    case 'timeout':
-      return { kind: 'timeout', clock: problem.clock, sent: problem.sent };
-    case 'cut':
-      return { kind: 'cut' };
-    case 'source':
-    case 'unreadable':
-      return { kind: 'own' };
-  }
 }
 
 /**
@@ -90,24 +63,17 @@ export async function sendWithRetries(options: SendOptions): Promise<TryAnswer> 
         return true;
       }
     }
-    const happened = happenedIn(problem, settings.now());
-    const decision = decideRetry({
-      safety: plan.safety,
-      happened,
+    const retry = askRetry(problem, {
+      plan,
+      scope,
+      settings,
+      budget,
       replayable,
       attempts: progress.attempts,
-      maxAttempts: plan.maxAttempts,
-      budget: budget.has(),
-      remainingMs: scope.remainingMs(),
-      baseMs: settings.retry.baseMs,
-      capMs: settings.retry.capMs,
-      random: settings.random(),
     });
-    if (!decision.retry || happened.kind === 'own') return false;
-    budget.spend();
-    waitMs = decision.afterMs;
-    const status = problem.kind === 'status' ? { status: problem.status } : {};
-    options.onRetry({ reason: happened.kind, ...status, afterMs: waitMs });
+    if (retry === undefined) return false;
+    waitMs = retry.afterMs;
+    options.onRetry(retry);
     return true;
   };
 

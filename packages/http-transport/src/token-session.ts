@@ -119,6 +119,7 @@ export function createTokenSession<T extends Token>(options: TokenSessionOptions
       try {
         const token = await renew(mine.signal);
         if (mine !== era) continue;
+        if (closed) throw new Interrupted();
         held = hold(token);
         return held;
       } catch (error) {
@@ -143,11 +144,11 @@ export function createTokenSession<T extends Token>(options: TokenSessionOptions
     get generation() {
       return generation;
     },
-    header: async ({ signal }) => {
+    header: async (context) => {
       const current = usable();
       if (current === undefined) {
         if (refusal !== undefined) throw refusal.error;
-        return (await abortable(fly(), signal)).header;
+        return (await abortable(fly(), context.signal)).header;
       }
       const at = now();
       if (at >= current.shouldAt && at >= aheadAfter && refusal === undefined) {

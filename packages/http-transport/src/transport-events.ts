@@ -26,6 +26,8 @@ export interface RetryEvent extends CallFacts {
   readonly reason: 'status' | 'connection' | 'timeout' | 'cut' | 'replay';
   readonly status?: number | undefined;
   readonly afterMs: number;
+  /** A download that broke off is gone on with, from this byte. */
+  readonly fromByte?: number | undefined;
 }
 
 export interface DeprecationEvent {

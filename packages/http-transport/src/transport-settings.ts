@@ -9,8 +9,10 @@ import type { TransportOptions } from './transport-options';
 export interface TransportSettings {
   /** Origin, path and prefix, without a slash at the end. */
   readonly base: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly userAgent: string;
+  /** Sent with each request whose answer is read whole, with each download, and with each foreign link. */
+  readonly wholeHeaders: Readonly<Record<string, string>>;
+  readonly streamHeaders: Readonly<Record<string, string>>;
+  readonly linkHeaders: Readonly<Record<string, string>>;
   readonly clocks: Clocks;
   readonly retry: { readonly maxAttempts: number; readonly baseMs: number; readonly capMs: number };
   readonly maxResponseBytes: number;
@@ -61,6 +63,14 @@ function checkProxy(proxy: string | undefined): void {
       'Write it as http://host:3128; SOCKS is not supported.',
     );
   }
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    refuse(
+      'The user or password in egress.proxy holds a % that is not the beginning of an encoded character.',
+      'Percent-encode both; a % is written %25.',
+    );
+  }
 }
 
 function checkNumbers(named: Readonly<Record<string, number | undefined>>, least: number): void {
@@ -81,6 +91,9 @@ export function transportSettings(options: TransportOptions): TransportSettings 
       'clocks.totalMs': clocks.totalMs,
       'retry.baseMs': retry.baseMs,
       'retry.capMs': retry.capMs,
+      'retry.budget.capacity': retry.budget?.capacity,
+      'retry.budget.perSuccess': retry.budget?.perSuccess,
+      'retry.budget.perSecond': retry.budget?.perSecond,
     },
     0,
   );
@@ -89,10 +102,19 @@ export function transportSettings(options: TransportOptions): TransportSettings 
     checkNumbers({ 'limit.perSecond': limit.perSecond }, 0.001);
     checkNumbers({ 'limit.burst': limit.burst }, 1);
   }
+  const agent = { 'user-agent': options.userAgent ?? 'mft-bridge-http-transport' };
+  const asItIs = { accept: '*/*', 'accept-encoding': 'identity' };
   return {
     base: checkedBase(options),
-    headers: requestHeaders(place, options.headers),
-    userAgent: options.userAgent ?? 'mft-bridge-http-transport',
+    wholeHeaders: requestHeaders(
+      place,
+      { accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip, deflate, br' },
+      agent,
+      options.headers,
+    ),
+    // A download is checked by its length, and hashed: it must come as it is kept.
+    streamHeaders: requestHeaders(place, asItIs, agent, options.headers),
+    linkHeaders: requestHeaders(place, asItIs, agent),
     clocks: {
       headersMs: clocks.headersMs ?? 30_000,
       idleMs: clocks.idleMs ?? 30_000,

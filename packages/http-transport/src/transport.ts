@@ -8,6 +8,11 @@ export interface CallOptions {
   readonly clocks?: Partial<Clocks> | undefined;
   /** Tries in all, the first one counted. Default: `retry.maxAttempts` of the transport. */
   readonly maxAttempts?: number | undefined;
+  /**
+   * Whether a download that breaks off may be gone on with by a Range request. Default true; done only for `safe`
+   * operations and links, and only where the server offers it (`Accept-Ranges: bytes`, Content-Length, a strong ETag).
+   */
+  readonly resume?: boolean | undefined;
   /** Higher is served first by the request limiter. Default 0. */
   readonly priority?: number | undefined;
   /** Bytes of the body handed over so far in the current try; starts again from 0 with each try. */
@@ -31,7 +36,8 @@ export interface Reply<T> {
 export interface Download {
   /**
    * Errors with ConnectionError when it breaks off or is shorter than announced, with TimeoutError when a clock ran
-   * out, with AbortedError when the signal was aborted. Nothing is retried once the first byte was handed out.
+   * out, with AbortedError when the signal was aborted. Where the server offers it, a body that breaks off is gone on
+   * with where it broke (see `CallOptions.resume`), never from another version of the file.
    */
   readonly body: Readable;
   /** Content-Length in bytes. */

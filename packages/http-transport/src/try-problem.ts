@@ -13,7 +13,7 @@ export type TryProblem =
   | { readonly kind: 'connection'; readonly sent: boolean; readonly code: string | undefined }
   | { readonly kind: 'timeout'; readonly clock: 'headers' | 'idle'; readonly sent: boolean }
   | { readonly kind: 'cut'; readonly status: number; readonly code: string | undefined }
-  | { readonly kind: 'unreadable'; readonly status: number; readonly why: 'too-large' | 'encoding' }
+  | { readonly kind: 'unreadable'; readonly status: number; readonly why: 'too-large' | 'encoding' | 'part' }
   | { readonly kind: 'source'; readonly failure: SourceFailure; readonly sent: boolean };
 
 /** Raised by a try. It has a `config`, because axios-retry looks at nothing else to know an error that it may retry. */

@@ -1,5 +1,5 @@
 import { ResponseShapeError } from './errors/response-shape-error';
-import { describeIssues, fieldIssues } from './field-issues';
+import { describeIssues, outputIssues } from './field-issues';
 import type { Parser } from './operation';
 import { parseBody } from './parse-body';
 import type { HeaderMap } from './redaction';
@@ -14,14 +14,23 @@ export interface RawAnswer {
 const doubt = 'The server may well have done the work.';
 
 /** Parses and validates the body of a 2xx. Names the place of what is wrong, never its value. */
-export function validOutput<Out>(operation: string, output: Parser<Out> | undefined, answer: RawAnswer): Out {
+export function validOutput<Out>(
+  operation: string,
+  output: Parser<Out> | undefined,
+  answer: RawAnswer,
+  secrets: () => readonly string[],
+): Out {
   const { status, headers } = answer;
-  const facts = { operation, status, requestId: requestIdOf(headers) };
   const { value, broken } = parseBody(answer.body, headers['content-type']);
   const html = typeof value === 'string' && /^\s*<(!doctype|html)/i.test(value);
+  const facts = (): { operation: string; status: number; requestId: string | undefined } => ({
+    operation,
+    status,
+    requestId: requestIdOf(headers, secrets()),
+  });
   if (broken || (html && output !== undefined)) {
     throw new ResponseShapeError({
-      ...facts,
+      ...facts(),
       message: `${operation}: the server answered ${status}, but its body is ${html ? 'an HTML page' : 'no valid JSON'}. ${doubt}`,
       hint: 'Check the base URL, and whether a proxy or a login page answers in place of the service.',
     });
@@ -31,9 +40,9 @@ export function validOutput<Out>(operation: string, output: Parser<Out> | undefi
   try {
     return output.parse(value);
   } catch (error) {
-    const issues = fieldIssues(error, false);
+    const issues = outputIssues(error, secrets());
     throw new ResponseShapeError({
-      ...facts,
+      ...facts(),
       issues,
       message: `${operation}: the server answered ${status}, but not in the expected shape: ${issues.length === 0 ? 'the schema refused it' : describeIssues(issues)}. ${doubt}`,
       hint: 'The server may have another version than this client knows; look for a newer client.',

@@ -1,4 +1,4 @@
-import type { EgressOptions, RetryOptions, TransportOptions } from '@mft-bridge/http-transport';
+import type { Clocks, EgressOptions, RetryOptions } from '@mft-bridge/http-transport';
 import type { AuthOptions } from './auth/auth-options';
 import type { FileNameEncoding } from './names/header-text';
 
@@ -13,9 +13,9 @@ export interface ClientOptions {
   readonly egress?: EgressOptions | undefined;
   readonly retry?: RetryOptions | undefined;
   /** milliseconds; see `Clocks` */
-  readonly clocks?: TransportOptions['clocks'];
+  readonly clocks?: Partial<Clocks> | undefined;
   /** Requests per second over all calls. Default: none, as the server documents no limit. */
-  readonly limit?: TransportOptions['limit'];
+  readonly limit?: { readonly perSecond: number; readonly burst: number } | false | undefined;
   readonly userAgent?: string | undefined;
   /** How names travel in headers. Default `ascii`: any other name is refused. */
   readonly fileNames?: FileNameEncoding | undefined;

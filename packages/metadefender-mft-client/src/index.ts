@@ -4,8 +4,8 @@ export type { AuthOptions, KeyProvider, UserKey } from './auth/auth-options';
 
 export type { Transfers } from './resources/transfers';
 export type { SendChunkInput, TransferFiles } from './resources/transfer-files';
-export type { DownloadOptions, Files } from './resources/files';
-export type { Folders } from './resources/folders';
+export type { DownloadOptions, Files, ListFilesWindow } from './resources/files';
+export type { FolderContentWindow, Folders, FolderSearchWindow } from './resources/folders';
 export type { Uploads } from './resources/uploads';
 export type { ApiKeys } from './resources/api-keys';
 export type { Experimental } from './resources/experimental';
@@ -33,6 +33,7 @@ export type {
   CreateAccountInput,
   CreateGuestInput,
   Ending,
+  OptionalEnding,
 } from './operations/experimental-operations';
 export type { FileStatus, ScanResult as FileScanResult } from './schemas/file-status';
 export type { FileSummary } from './schemas/file-summary';
@@ -124,14 +125,26 @@ export {
   UnprocessableError,
 } from '@mft-bridge/http-transport';
 export type {
+  CallFacts,
   CallOptions,
+  ClockName,
   Clocks,
+  DeprecationEvent,
   Download,
   EgressOptions,
+  FieldIssue,
+  HttpMethod,
   Operation,
   Outcome,
   Parser,
+  QueryValue,
+  RequestBody,
+  RequestEvent,
   RequestParts,
+  ResponseEvent,
+  RetryBudgetOptions,
+  RetryEvent,
   RetryOptions,
+  Safety,
   TransportEvents,
 } from '@mft-bridge/http-transport';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { startMetaDefenderSandbox, type MetaDefenderSandbox } from '../src/scanner/metadefender-sandbox';
 import { MAX_CHUNK_BYTES } from '../src/scanner/receive-chunk';
-import { call, ids, md5, openFile, sha256 } from './scanner-kit';
+import { call, ids, md5, openFile, sha256, upload } from './scanner-kit';
 
 let scanner: MetaDefenderSandbox;
 beforeAll(async () => {
@@ -128,4 +128,15 @@ describe('chunks', () => {
     // Nothing of them was written, so what was acknowledged before still counts.
     await expect(complete(opened)).resolves.toBe(sha256(Buffer.from('abcde')));
   });
+});
+
+test('the first large files may arrive at the same moment', async () => {
+  const fresh = await startMetaDefenderSandbox();
+  const contents = [1, 2, 3, 4].map((seed) => Buffer.alloc(400_000, seed));
+  const files = await Promise.all(contents.map((content, n) => upload(fresh, `${n}.bin`, content)));
+  for (const [n, { fileId }] of files.entries()) {
+    const { bytes } = await call(fresh, `GET /file/${fileId}`);
+    expect(bytes.equals(contents[n]!)).toBe(true);
+  }
+  await fresh.close();
 });

@@ -183,7 +183,7 @@ describe('a timeline', () => {
       42,
       { availability_state: 'Available', AvailabilityState: 'Blocked' },
     ]) {
-      scanner.script('a.txt', { timeline: [{ raw }] });
+      scanner.script('a.txt', { verdict: 'blocked', timeline: [{ raw }] });
       const fileId = await put();
       expect(await status(fileId)).toEqual(raw);
       expect((await download(fileId)).status).toBe(200);
@@ -193,7 +193,7 @@ describe('a timeline', () => {
 
 describe('hostile statuses', () => {
   test('come from the seed of the script, about the file that was asked for', async () => {
-    scanner.script('a.txt', { timeline: [{ hostile: 'seed 3' }] });
+    scanner.script('a.txt', { verdict: 'blocked', timeline: [{ hostile: 'seed 3' }] });
     const fileId = await put();
     const first = await status(fileId);
     expect(await status(fileId)).toEqual(first);

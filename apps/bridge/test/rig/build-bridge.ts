@@ -40,7 +40,6 @@ export async function buildBridge(): Promise<BuiltBridge> {
     '--target=node20',
     '--conditions=@mft-bridge/source',
     '--external:better-sqlite3',
-    '--sourcemap=inline',
     '--log-level=warning',
     `--banner:js=${banner}`,
     `--outfile=${script}`,

@@ -67,7 +67,7 @@ export async function killRun(
     const { kills, readWithoutCustody, calls, lines } = supervisor.report();
     return { stock: await takeStock(rig), kills, readWithoutCustody, calls, lines };
   } finally {
-    supervisor.abandon();
+    await supervisor.abandon();
     await rig.close();
   }
 }
@@ -97,7 +97,9 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
   let seen = 0;
   let watching = true;
   let failure: Error | undefined;
-  let stopping = false;
+  let mode: 'running' | 'stopping' | 'abandoned' = 'running';
+  /** Until the end of the last process was looked into. */
+  let handled: Promise<void> = Promise.resolve();
 
   for (const service of [rig.gateway, rig.scanner]) {
     service.onCall(({ operation, phase }) => {
@@ -116,7 +118,9 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
       env: { ...rig.config.env, ...env },
     });
     current = bridge;
-    bridge.end.then(onEnd, (error: unknown) => (failure = error as Error));
+    handled = bridge.end.then(onEnd).catch((error: unknown) => {
+      failure = error as Error;
+    });
   }
 
   async function onEnd({
@@ -126,7 +130,7 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
     code: number | null;
     signal: NodeJS.Signals | null;
   }): Promise<void> {
-    if (stopping) return;
+    if (mode === 'abandoned' || (mode === 'stopping' && signal !== 'SIGKILL')) return;
     if (signal !== 'SIGKILL') {
       failure = new Error(
         `the bridge ended by itself (${String(code ?? signal)}):\n${current?.lines.slice(-20).join('\n') ?? ''}`,
@@ -163,21 +167,34 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
         },
         {
           withinMs: 30_000,
-          everyMs: 60,
+          everyMs: 120,
           facts: async () => describeProgress(await readProgress(rig.config.ledgerFile), current?.lines),
         },
       );
     },
     async stop() {
-      stopping = true;
-      current?.signal('SIGTERM');
-      const end = await current?.end;
-      if (end?.code !== 0) throw new Error(`the bridge did not end in order: ${JSON.stringify(end)}`);
-      watching = false;
+      mode = 'stopping';
+      // Twice, where the very last of its points came after all was settled.
+      for (let turn = 0; turn < 2; turn += 1) {
+        const bridge = current;
+        // Before it runs a signal would end it as any other program.
+        await bridge?.url.catch(() => undefined);
+        bridge?.signal('SIGTERM');
+        const end = await bridge?.end;
+        if (end?.code === 0) {
+          watching = false;
+          return;
+        }
+        await until('it was started again', () =>
+          current === bridge && failure === undefined ? undefined : true,
+        );
+      }
+      throw failure ?? new Error('the bridge did not end in order');
     },
-    abandon() {
-      stopping = true;
+    async abandon() {
+      mode = 'abandoned';
       current?.signal('SIGKILL');
+      await handled;
     },
     report: () => ({ kills, readWithoutCustody, calls, lines: current?.lines ?? [] }),
   };

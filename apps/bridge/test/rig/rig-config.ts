@@ -88,7 +88,7 @@ export async function writeRigConfig(
       ...changes.delivery,
     },
     web: { private: { port: 0, token: { env: 'RIG_WEB_TOKEN' } } },
-    log: { level: 'debug', ...changes.log },
+    log: { level: 'info', ...changes.log },
   };
   const file = join(directory, 'bridge.yaml');
   await writeFile(file, JSON.stringify(config, null, 2));

@@ -11,13 +11,14 @@ const MOST_LEVELS = 8;
 
 /** The leaves of a MIME entity (given as Latin-1), in their order. Never throws; what is no MIME is one leaf. */
 export function mimeParts(entity: string, level = 0): readonly MimePart[] {
+  // The body alone, without the header that names its boundary: the first line tells.
+  const leading = level === 0 ? /^(?:\r?\n)?--([^\r\n]{1,70}?)[ \t]*\r?\n/.exec(entity)?.[1] : undefined;
+  if (leading !== undefined) return nested(entity, leading, level);
   const { headers, body } = splitHeaders(entity);
   const contentType = headers.get('content-type') ?? '';
+  const boundary = boundaryOf(contentType);
+  if (boundary !== undefined && level < MOST_LEVELS) return nested(body, boundary, level);
   const type = (/^[^;\s]+/.exec(contentType)?.[0] ?? '').toLowerCase();
-  const boundary = boundaryOf(contentType) ?? (type === '' ? leadingBoundary(entity) : undefined);
-  if (boundary !== undefined && level < MOST_LEVELS) {
-    return splitParts(type === '' ? entity : body, boundary).flatMap((part) => mimeParts(part, level + 1));
-  }
   return [{ type, text: decode(body, headers.get('content-transfer-encoding')) }];
 }
 
@@ -40,9 +41,8 @@ function boundaryOf(contentType: string): string | undefined {
   return quoted ?? plain;
 }
 
-// The body alone, without the header that names its boundary: the first line tells.
-function leadingBoundary(entity: string): string | undefined {
-  return /^(?:\r?\n)?--([^\r\n]{1,70}?)[ \t]*\r?\n/.exec(entity)?.[1];
+function nested(body: string, boundary: string, level: number): readonly MimePart[] {
+  return splitParts(body, boundary).flatMap((part) => mimeParts(part, level + 1));
 }
 
 function splitParts(body: string, boundary: string): string[] {
@@ -53,7 +53,7 @@ function splitParts(body: string, boundary: string): string[] {
     if (bare === `--${boundary}` || bare === `--${boundary}--`) {
       // The line break before a boundary belongs to the boundary.
       if (part) parts.push(part.join('\n').replace(/\r$/, ''));
-      part = bare.endsWith(`${boundary}--`) ? undefined : [];
+      part = bare === `--${boundary}--` ? undefined : [];
       if (!part) break;
     } else part?.push(line);
   }

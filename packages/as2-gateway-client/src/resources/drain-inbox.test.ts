@@ -86,6 +86,81 @@ describe('a drain', () => {
     expect(await collect(drainInbox(inbox))).toEqual(unread);
   });
 
+  it('skips and doubles nothing when acknowledging fails, now and then or for the whole first hundred', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 101, max: 320 }),
+        fc.infiniteStream(fc.boolean()),
+        async (count, fails) => {
+          const { unread, inbox } = createBox(count);
+          const all = [...unread];
+          const left: string[] = [];
+          const failing: Inbox = {
+            ...inbox,
+            markRead: (id) =>
+              left.includes(id) ? Promise.reject(new Error('the gateway is away')) : inbox.markRead(id),
+          };
+          const served: string[] = [];
+          for await (const message of drainInbox(failing)) {
+            served.push(message.id);
+            if (served.length <= 100 || fails.next().value) {
+              left.push(message.id);
+              await expect(message.acknowledge()).rejects.toThrow('the gateway is away');
+            } else await message.acknowledge();
+          }
+          expect(served).toEqual(all);
+          expect(unread).toEqual(left);
+          // They come again in the next drain, and in the same order.
+          expect(await collect(drainInbox(inbox))).toEqual(left);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('keeps to its station and partner where the service did not filter', async () => {
+    const { unread, inbox } = createBox(3);
+    const mixed: Inbox = {
+      ...inbox,
+      get: async (id, options) => ({
+        ...(await inbox.get(id, options)),
+        partner: id === '<1@x>' ? 'ACME' : 'OTHER',
+      }),
+    };
+    expect(await collect(drainInbox(mixed, { station: 'HUB', partner: 'ACME' }))).toEqual(['<1@x>']);
+    expect(await collect(drainInbox(mixed, { station: 'ELSEWHERE' }))).toEqual([]);
+    expect(unread).toHaveLength(3);
+  });
+
+  it('ends at once when its signal is aborted, and can still acknowledge what was served', async () => {
+    const { unread, inbox } = createBox(3);
+    const controller = new AbortController();
+    const heeding: Inbox = {
+      ...inbox,
+      get: (id, options) => {
+        options?.signal?.throwIfAborted();
+        return inbox.get(id, options);
+      },
+      markRead: (id, options) => {
+        options?.signal?.throwIfAborted();
+        return inbox.markRead(id);
+      },
+    };
+    const served: DrainedMessage[] = [];
+    const draining = (async () => {
+      for await (const message of drainInbox(heeding, {
+        signal: controller.signal,
+        onUnreadable: () => undefined,
+      })) {
+        served.push(message);
+        controller.abort();
+      }
+    })();
+    await expect(draining).rejects.toMatchObject({ name: 'AbortError' });
+    await served[0]!.acknowledge();
+    expect(unread).toEqual(['<1@x>', '<2@x>']);
+  });
+
   it('misses nothing when messages are acknowledged while the pages are walked', async () => {
     const { unread, inbox } = createBox(201);
     const all = [...unread];

@@ -1,3 +1,4 @@
+import type * as sandboxModule from '@mft-bridge/sandbox';
 import type { As2GatewaySandbox, As2GatewaySandboxOptions } from '@mft-bridge/sandbox';
 import { As2GatewayClient } from '../client';
 import type { As2GatewayClientOptions } from '../client-options';
@@ -70,7 +71,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 }
 
 // An optional peer, loaded when it is needed: the builders of this entry do without it.
-async function loadSandbox(): Promise<typeof import('@mft-bridge/sandbox')> {
+async function loadSandbox(): Promise<typeof sandboxModule> {
   try {
     return await import('@mft-bridge/sandbox');
   } catch (error) {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import type { InspectOptionsStylized } from 'node:util';
 import { brandError } from './error-brand';
 
 /**
@@ -43,5 +45,10 @@ export class MftBridgeError extends Error {
   toJSON(): Record<string, unknown> {
     const plain: Record<string, unknown> = { name: this.name, message: this.message };
     return Object.assign(plain, this);
+  }
+
+  /** `showHidden` would print what is kept from enumeration, such as the body that a server wrote. */
+  [inspect.custom](_depth: number, options: InspectOptionsStylized): string {
+    return inspect(this, { ...options, showHidden: false, customInspect: false });
   }
 }

@@ -1,5 +1,4 @@
-import { MftBridgeError } from '@mft-bridge/http-transport';
-import { brandClientError, hasClientBrand } from './client-error';
+import { brandError, hasBrand, MftBridgeError } from '@mft-bridge/http-transport';
 
 /** Why no session could be had. */
 export type LoginErrorReason =
@@ -47,7 +46,7 @@ export class LoginError extends MftBridgeError {
   readonly code?: string;
 
   static {
-    brandClientError(this, 'LoginError');
+    brandError(this, 'LoginError');
   }
 
   constructor(facts: {
@@ -74,7 +73,7 @@ export class LoginError extends MftBridgeError {
 }
 
 export function isLoginError(error: unknown): error is LoginError {
-  return hasClientBrand(error, 'LoginError');
+  return hasBrand(error, 'LoginError');
 }
 
 /** The reasons that time may cure; a login is tried again when the next call needs it. */

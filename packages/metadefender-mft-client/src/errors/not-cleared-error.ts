@@ -1,6 +1,5 @@
-import { MftBridgeError } from '@mft-bridge/http-transport';
+import { brandError, hasBrand, MftBridgeError } from '@mft-bridge/http-transport';
 import type { Verdict } from '../verdict/verdict';
-import { brandClientError, hasClientBrand } from './client-error';
 
 /**
  * Somebody asked for cleared bytes, and there is no proof that these are. {@link NotClearedError.verdict} says why.
@@ -9,7 +8,7 @@ export class NotClearedError extends MftBridgeError {
   readonly verdict: Verdict;
 
   static {
-    brandClientError(this, 'NotClearedError');
+    brandError(this, 'NotClearedError');
   }
 
   constructor(verdict: Verdict, why?: string) {
@@ -30,5 +29,5 @@ export class NotClearedError extends MftBridgeError {
 }
 
 export function isNotClearedError(error: unknown): error is NotClearedError {
-  return hasClientBrand(error, 'NotClearedError');
+  return hasBrand(error, 'NotClearedError');
 }

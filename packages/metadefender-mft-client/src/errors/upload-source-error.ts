@@ -1,10 +1,9 @@
-import { MftBridgeError } from '@mft-bridge/http-transport';
-import { brandClientError, hasClientBrand } from './client-error';
+import { brandError, hasBrand, MftBridgeError } from '@mft-bridge/http-transport';
 
 /** The bytes to be uploaded are not what was said of them. The upload was not closed. */
 export class UploadSourceError extends MftBridgeError {
   static {
-    brandClientError(this, 'UploadSourceError');
+    brandError(this, 'UploadSourceError');
   }
 
   constructor(message: string) {
@@ -18,5 +17,5 @@ export class UploadSourceError extends MftBridgeError {
 }
 
 export function isUploadSourceError(error: unknown): error is UploadSourceError {
-  return hasClientBrand(error, 'UploadSourceError');
+  return hasBrand(error, 'UploadSourceError');
 }

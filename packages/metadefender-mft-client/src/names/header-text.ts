@@ -26,7 +26,8 @@ export function headerTextProblem(
   if (encoding === 'percent') return undefined;
   if (text !== text.trim()) return `The ${what} begins or ends with a space, which HTTP drops.`;
   if (encoding === 'utf8-latin1' || /^[\u0020-\u007e]*$/.test(text)) return undefined;
-  return `The ${what} is not printable ASCII, and how this server reads other letters in headers is not documented: use asciiFileName(), or the client option fileNames 'percent' or 'utf8-latin1'.`;
+  // How this server reads other letters in headers is not documented. Kept short: longer sentences are cut in errors.
+  return `The ${what} is not printable ASCII: use asciiFileName(), or the client option fileNames.`;
 }
 
 /** Encodes a text that {@link headerTextProblem} had nothing against. */

@@ -10,7 +10,8 @@ export type Ending =
   | { readonly expires: Date | number; readonly expiresAfterMs?: undefined }
   | { readonly expiresAfterMs: number; readonly expires?: undefined };
 
-type OptionalEnding = Ending | { readonly expires?: undefined; readonly expiresAfterMs?: undefined };
+/** {@link Ending}, or none: the server's own default. */
+export type OptionalEnding = Ending | { readonly expires?: undefined; readonly expiresAfterMs?: undefined };
 
 export type CreateAccountInput = OptionalEnding & {
   readonly firstName: string;

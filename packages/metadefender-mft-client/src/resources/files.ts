@@ -24,7 +24,8 @@ export interface DownloadOptions extends CallOptions {
   readonly skipNotify?: boolean | undefined;
 }
 
-type ListWindow = Pick<ListFilesInput, 'type'> & Partial<Omit<ListFilesInput, 'type'>>;
+/** As {@link ListFilesInput}, where all but the type has a default. */
+export type ListFilesWindow = Pick<ListFilesInput, 'type'> & Partial<Omit<ListFilesInput, 'type'>>;
 
 /** Files that were uploaded. */
 export interface Files {
@@ -69,9 +70,9 @@ export interface Files {
   /** What a public link leads to: `GET /public/{publicId}`. Open to everybody: no key is sent. */
   downloadPublic(publicId: string, options?: CallOptions): Promise<Download>;
   /** One page of files: `GET /files/{type}/{start}/{count}`. User level; older releases keep type `all` to compliance officers. Defaults: start 0, count 100. */
-  list(input: ListWindow, options?: CallOptions): Promise<ListPage<FileSummary>>;
+  list(input: ListFilesWindow, options?: CallOptions): Promise<ListPage<FileSummary>>;
   /** All files, page by page as they are read. */
-  iterate(input: Omit<ListWindow, 'start'>, options?: CallOptions): Paged<FileSummary>;
+  iterate(input: Omit<ListFilesWindow, 'start'>, options?: CallOptions): Paged<FileSummary>;
   /** The caller's own files of exactly this name. */
   findByName(name: string, options?: CallOptions): Promise<readonly FileSummary[]>;
   /** `DELETE /file/{fileId}`: marks the file, a worker of the server deletes it later. User level for one's own, administrator level for others'. */

@@ -14,8 +14,10 @@ import { paged } from './paged';
 
 const PAGE = 100;
 
-type ContentWindow = Pick<FolderContentInput, 'folderId'> & Partial<FolderContentInput>;
-type SearchWindow = Pick<FolderSearchInput, 'folderId' | 'find'> & Partial<FolderSearchInput>;
+/** As {@link FolderContentInput}, where all but the folder has a default. */
+export type FolderContentWindow = Pick<FolderContentInput, 'folderId'> & Partial<FolderContentInput>;
+/** As {@link FolderSearchInput}, where all but the folder and the text has a default. */
+export type FolderSearchWindow = Pick<FolderSearchInput, 'folderId' | 'find'> & Partial<FolderSearchInput>;
 
 /** Folders and what they hold. All of these are calls of a user; an administrator may use other people's folders. */
 export interface Folders {
@@ -28,13 +30,13 @@ export interface Folders {
    * const { folderId } = await md.folders.root();
    * for await (const entry of md.folders.iterateContent({ folderId })) console.log(entry.kind, entry.name);
    */
-  content(input: ContentWindow, options?: CallOptions): Promise<ListPage<FolderEntry>>;
+  content(input: FolderContentWindow, options?: CallOptions): Promise<ListPage<FolderEntry>>;
   /** All that a folder holds, page by page as it is read. */
-  iterateContent(input: Omit<ContentWindow, 'start'>, options?: CallOptions): Paged<FolderEntry>;
+  iterateContent(input: Omit<FolderContentWindow, 'start'>, options?: CallOptions): Paged<FolderEntry>;
   /** One page of what is found in a folder and below: `GET /folder_search/{folderId}/{start}/{count}`. User level. */
-  search(input: SearchWindow, options?: CallOptions): Promise<ListPage<FolderEntry>>;
+  search(input: FolderSearchWindow, options?: CallOptions): Promise<ListPage<FolderEntry>>;
   /** All that is found, page by page as it is read. */
-  iterateSearch(input: Omit<SearchWindow, 'start'>, options?: CallOptions): Paged<FolderEntry>;
+  iterateSearch(input: Omit<FolderSearchWindow, 'start'>, options?: CallOptions): Paged<FolderEntry>;
   /**
    * `POST /folder`. User level. Not repeated when its answer is lost: look with {@link Folders.content}. The server answers with id and
    * name only.

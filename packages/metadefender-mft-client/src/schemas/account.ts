@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { serverDate } from './server-date';
 import { id, isFields, optionalFlag, optionalText, tolerant } from './tolerant';
 
-type Raw = Readonly<Record<string, unknown>>;
-
 /** A user account that was created. */
 export interface Account {
   readonly userId: string;
@@ -15,23 +13,23 @@ export interface Account {
   readonly email?: string | undefined;
   /** epoch milliseconds */
   readonly expiresAt?: number | undefined;
-  readonly raw: Raw;
+  readonly raw: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of the licence. */
 export interface Licence {
   readonly deployment?: string | undefined;
   readonly daysLeft?: number | undefined;
-  readonly raw: Raw;
+  readonly raw: Readonly<Record<string, unknown>>;
 }
 
 export interface LicenceActivation {
   /** absent where the answer did not say */
   readonly success?: boolean | undefined;
-  readonly raw: Raw;
+  readonly raw: Readonly<Record<string, unknown>>;
 }
 
-const rawOf = (raw: unknown): Raw => (isFields(raw) ? raw : {});
+const rawOf = (raw: unknown): Readonly<Record<string, unknown>> => (isFields(raw) ? raw : {});
 const wireAccount = tolerant({
   user_id: id,
   user_name: optionalText,

@@ -29,7 +29,10 @@ export interface ApiKey {
 }
 
 /** Loggers print what is enumerable. */
-function withSecret<T extends object, K extends string | undefined>(facts: T, key: K): T & { readonly key: K } {
+function withSecret<T extends object, K extends string | undefined>(
+  facts: T,
+  key: K,
+): T & { readonly key: K } {
   return Object.defineProperty(facts, 'key', { value: key, enumerable: false }) as T & { readonly key: K };
 }
 

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { parseCheckpoint } from './upload-checkpoint';
 import type { UploadCheckpoint } from './upload-checkpoint';
 
-const sha256 = fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: 64, maxLength: 64 });
+const sha256 = fc.string({
+  unit: fc.constantFrom(...Array.from('0123456789abcdef')),
+  minLength: 64,
+  maxLength: 64,
+});
 const file = fc
   .record({
     size: fc.nat(1000),

@@ -4,6 +4,7 @@ import {
   NotFoundError,
   ServiceUnavailableError,
 } from '@mft-bridge/http-transport';
+import fc from 'fast-check';
 import { sample2021 } from '../../test/status-samples';
 import { fileStatus } from '../schemas/file-status';
 import type { Verdict } from './verdict';
@@ -21,13 +22,13 @@ const state = (availability_state: string) => fileStatus.parse({ ...sample2021()
 const pending = state('BeingProcessed');
 
 /** A server that answers one after the other, the last one for ever; time moves only by waiting, and 100 ms with each look. */
-function wait(answers: readonly unknown[], options: WaitOptions = {}) {
+function wait(answers: readonly unknown[], options: WaitOptions = {}, random = () => 0.5) {
   let now = 0;
   let looks = 0;
   const waits: number[] = [];
   const done = waitForVerdict('a3b1', options, {
     now: () => now,
-    random: () => 0.5,
+    random,
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
       waits.push(ms);
@@ -114,4 +115,34 @@ test('an abort ends the wait with an AbortedError', async () => {
   const stop = new AbortController();
   const { done } = wait([pending], { signal: stop.signal, onVerdict: () => stop.abort() });
   await expect(done).rejects.toMatchObject({ name: 'AbortedError' });
+});
+
+test('whatever the intervals, the answers and the chance, pauses grow within their bounds and the deadline holds', async () => {
+  const answers = fc.array(fc.constantFrom(pending, cut, unavailable(), unavailable(3000)), {
+    minLength: 1,
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      answers,
+      fc.integer({ min: 1, max: 5000 }),
+      fc.integer({ min: 0, max: 60_000 }),
+      fc.integer({ min: 0, max: 200_000 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      async (given, minIntervalMs, more, timeoutMs, chance) => {
+        const maxIntervalMs = minIntervalMs + more;
+        const { done, waits, now } = wait(given, { minIntervalMs, maxIntervalMs, timeoutMs }, () => chance);
+        await done.catch(() => undefined);
+        // One look is under way when time is up, and it takes 100 ms here.
+        expect(now()).toBeLessThanOrEqual(timeoutMs + 200);
+        let interval = minIntervalMs;
+        waits.slice(0, -1).forEach((ms, index) => {
+          const asked = given[Math.min(index, given.length - 1)] === pending ? 0 : 3000;
+          expect(ms).toBeGreaterThanOrEqual(interval * 0.75 - 1e-6);
+          expect(ms).toBeLessThanOrEqual(Math.max(interval * 1.25, asked) + 1e-6);
+          interval = Math.min(interval * 1.6, maxIntervalMs);
+        });
+      },
+    ),
+  );
 });

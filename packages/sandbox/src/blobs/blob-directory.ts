@@ -32,8 +32,10 @@ export function createBlobDirectory(): BlobDirectory {
     async nextPath() {
       if (closed) throw new Error('The sandbox is closed: it takes no more content.');
       directory ??= make();
+      // Taken before the wait: two that wait for the directory together must not get one path.
       count += 1;
-      return join(await directory, String(count));
+      const name = String(count);
+      return join(await directory, name);
     },
     async close() {
       closed = true;

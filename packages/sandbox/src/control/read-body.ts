@@ -41,11 +41,7 @@ export type FieldKind =
  *
  * @throws ControlError 400 that names the field and what belongs there.
  */
-export function readRule(
-  value: unknown,
-  fields: Readonly<Record<string, FieldKind>>,
-  where = '',
-): Fields {
+export function readRule(value: unknown, fields: Readonly<Record<string, FieldKind>>, where = ''): Fields {
   const body = asFields(value, where === '' ? 'The body' : `\`${where.slice(0, -1)}\``);
   for (const [name, given] of Object.entries(body)) {
     const kind = fields[name];

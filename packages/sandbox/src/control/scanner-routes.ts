@@ -1,6 +1,5 @@
 import type { Routes } from '../routes';
 import type { FileDescription } from '../scanner/file-matcher';
-import type { FileScript } from '../scanner/file-script';
 import type { SettingsChange } from '../scanner/settings';
 import type { ControlContext } from './control-app';
 import { ControlError } from './control-error';
@@ -30,7 +29,7 @@ export function addScannerRoutes(routes: Routes, { scanner, clocks }: ControlCon
     // Bytes cannot stand in JSON; everything else is plain data.
     const { base64, ...rest } = asFields(script, '`script`');
     const bytes = typeof base64 === 'string' ? { bytes: Buffer.from(base64, 'base64') } : {};
-    checked(() => scanner.script(match as string | FileDescription, { ...rest, ...bytes } as FileScript));
+    checked(() => scanner.script(match as string | FileDescription, { ...rest, ...bytes }));
     response.json({ match, script });
   });
   routes.add('DELETE', '/scanner/scripts', (_request, response) => {

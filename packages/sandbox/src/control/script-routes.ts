@@ -1,5 +1,5 @@
 import type { OutcomeRule } from '../gateway/message';
-import type { Script, ScriptHandle } from '../gateway/script';
+import type { Script, ScriptHandle } from '../script';
 import type { WebhookRule, WebhookTarget } from '../gateway/webhooks';
 import type { Routes } from '../routes';
 import type { ControlContext } from './control-app';
@@ -53,7 +53,8 @@ export function addScriptRoutes(routes: Routes, { gateway }: ControlContext): vo
       throw new ControlError(400, '`outcome.box` is missing.');
     return rule as unknown as OutcomeRule;
   });
-  addScript<WebhookRule>(routes, '/webhooks/script', gateway.webhooks.script, (body) => readRule(body, WEBHOOK_FIELDS) as WebhookRule,
+  addScript<WebhookRule>(routes, '/webhooks/script', gateway.webhooks.script, (body) =>
+    readRule(body, WEBHOOK_FIELDS),
   );
 
   const targets = (): object => ({ targets: gateway.webhooks.targets });

@@ -1,5 +1,5 @@
 import type { Blob } from '../blob-store';
-import type { ScriptTimes } from './script';
+import type { ScriptTimes } from '../script';
 
 /** Where a message stands. `sent` is what the API calls the outbox. */
 export type BoxName = 'inbox' | 'sent' | 'queued' | 'failed' | 'incomplete';

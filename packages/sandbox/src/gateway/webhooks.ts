@@ -1,7 +1,7 @@
 import type { Generation } from './names';
 import { createNames } from './names';
-import type { Script, ScriptTimes } from './script';
-import { createScriptBook } from './script';
+import type { Script, ScriptTimes } from '../script';
+import { createScriptBook } from '../script';
 import type { WebhookEvent, WebhookEventType } from './webhook-payload';
 import { webhookPayload } from './webhook-payload';
 

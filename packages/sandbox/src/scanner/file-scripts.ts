@@ -1,9 +1,14 @@
+import { checkScript } from './check-script';
 import { fileMatches, type FileMatcher, type FileToMatch } from './file-matcher';
 import type { FileScript } from './file-script';
 
 /** The scripts of one scanner. They hold for files whose upload is completed after they were added. */
 export interface FileScripts {
-  /** The one that was added last comes first. Returns the function that takes it away. */
+  /**
+   * The one that was added last comes first. Returns the function that takes it away.
+   *
+   * @throws RangeError for a script that cannot be meant.
+   */
   add(matcher: FileMatcher, script: FileScript): () => void;
   clear(): void;
   /** The script for a file. It counts as used. */
@@ -17,8 +22,8 @@ export function createFileScripts(): FileScripts {
   let entries: { matcher: FileMatcher; script: FileScript; left: number }[] = [];
   return {
     add(matcher, script) {
+      checkScript(matcher, script);
       const { times = Infinity } = script;
-      if (times < 1) throw new RangeError(`A script for ${times} files would never be used.`);
       const timeline = (script.timeline ?? []).toSorted((a, b) => (a.afterMs ?? 0) - (b.afterMs ?? 0));
       const entry = { matcher, script: { ...script, timeline }, left: times };
       entries.unshift(entry);

@@ -51,13 +51,14 @@ export interface MetaDefenderSandbox extends SandboxHandle {
    * Does what an administrator of the product does; holds from the next call on. Files keep what held when their
    * upload was completed.
    *
-   * @throws RangeError for a number that makes no sense.
+   * @throws RangeError for a setting that does not exist or a value that makes no sense.
    */
   change(settings: SettingsChange): void;
   /**
    * Says what becomes of certain files whose upload is completed from now on. Where several scripts match, the one
    * added last holds. Returns the function that takes it away.
    *
+   * @throws RangeError for a script that cannot be meant.
    * @example
    * scanner.script('*.exe', { verdict: 'blocked', reason: 'Suspicious' });
    * scanner.script({ sha256 }, { timeline: [{ lockedUntilMs: 60_000 }, { afterMs: 60_000, state: 'Blocked' }] });

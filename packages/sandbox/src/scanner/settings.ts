@@ -1,3 +1,5 @@
+import { checkSettings } from './check-settings';
+
 /** After how many failed logins a user name is locked. Product: an admin setting, its defaults are not documented. */
 export interface Lockout {
   /** Failed logins in a row. At least 1. */
@@ -97,33 +99,16 @@ export const DEFAULT_SETTINGS: ScannerSettings = {
 /**
  * Lays a change over settings.
  *
- * @throws RangeError for a number that makes no sense.
+ * @throws RangeError for a setting that does not exist or a value that makes no sense.
  * @example
  * changeSettings(settings, { sso: 'enforced', capacity: { queue: 2 } });
  */
 export function changeSettings(settings: ScannerSettings, change: SettingsChange): ScannerSettings {
-  const changed = {
+  checkSettings(change);
+  return {
     ...settings,
     ...change,
     capacity: { ...settings.capacity, ...change.capacity },
     proxy: { ...settings.proxy, ...change.proxy },
   };
-  const { lockout, approvals, capacity, proxy } = changed;
-  atLeast(1, 'lockout.attempts', lockout?.attempts);
-  atLeast(0, 'lockout.lockMs', lockout?.lockMs);
-  atLeast(0, 'lockout.resetMs', lockout?.resetMs);
-  atLeast(1, 'approvals.required', approvals?.required);
-  atLeast(0, 'lockMs', changed.lockMs);
-  atLeast(0, 'deleteBlockedAfterMs', changed.deleteBlockedAfterMs);
-  atLeast(0, 'systemExpirationMs', changed.systemExpirationMs);
-  atLeast(1, 'capacity.scans', capacity.scans);
-  for (const name of ['queue', 'fileBytes', 'storageBytes'] as const)
-    atLeast(0, `capacity.${name}`, capacity[name]);
-  atLeast(0, 'proxy.bodyBytes', proxy.bodyBytes);
-  return changed;
-}
-
-function atLeast(least: number, name: string, value: number | null | undefined): void {
-  if (value === null || value === undefined || value >= least) return;
-  throw new RangeError(`The scanner's setting ${name} is ${value}; it must be ${least} or more.`);
 }
