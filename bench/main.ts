@@ -8,6 +8,8 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'large-file': () => import('./large-file'),
   'small-messages': () => import('./small-messages'),
   custody: () => import('./custody'),
+  transport: () => import('./transport'),
+  'metadefender-upload': () => import('./metadefender-upload'),
 };
 
 const [node = '', script = '', ...rest] = process.argv.filter((argument) => argument !== '--');

@@ -12,6 +12,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sandboxSource, sinkSource, sources } from './metadefender-processes';
@@ -22,7 +23,7 @@ const flags = ['gb', 'memory-gb', 'rounds', 'servers', 'files', 'waits', 'per-se
 const { values } = parseArgs({
   options: Object.fromEntries(flags.map((name) => [name, { type: 'string' as const }])),
 });
-const given = (name: (typeof flags)[number], otherwise: string): string => String(values[name] ?? otherwise);
+const given = (name: (typeof flags)[number], otherwise: string): string => values[name] ?? otherwise;
 const gb = Number(given('gb', '2'));
 const rounds = Number(given('rounds', '3'));
 const memoryGb = given('memory-gb', '1,2').split(',').map(Number);
@@ -142,7 +143,7 @@ async function uploadTable(server: string, path: string): Promise<void> {
 try {
   const path = await sparse(gb);
   // Once over the file, so that nobody is the first.
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) void piece;
+  await finished(createReadStream(path, { highWaterMark: 1 << 20 }).resume());
   for (const server of servers) await uploadTable(server, path);
   await rm(path);
 

@@ -61,7 +61,9 @@ await build({
   logLevel: 'warning',
 });
 const server = spawn(process.execPath, ['-e', serverSource], { stdio: ['pipe', 'pipe', 'inherit'] });
-const port = await new Promise<string>((done) => server.stdout.once('data', (data) => done(String(data).trim())));
+const port = await new Promise<string>((done) =>
+  server.stdout.once('data', (data) => done(String(data).trim())),
+);
 const url = `http://127.0.0.1:${port}`;
 const sparse = join(directory, 'sparse');
 
@@ -147,7 +149,10 @@ console.table(
         'MB/s': figure(rate(name)),
         'of node:http': figure(rate(name) / rate('node:http'), 2),
         'of curl': figure(rate(name) / rate('curl'), 2),
-        'CPU s': figure(middle(`${name} ${work}`, ({ cpuSeconds }) => cpuSeconds), 2),
+        'CPU s': figure(
+          middle(`${name} ${work}`, ({ cpuSeconds }) => cpuSeconds),
+          2,
+        ),
         'peak MB': figure(middle(`${name} ${work}`, ({ peakMb }) => peakMb)),
       };
     }),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Where text goes. */
@@ -37,6 +38,8 @@ export function processContext(): CliContext {
     process.exit(0);
   });
   const interrupted = new AbortController();
+  // Every transfer that is under way listens; more than ten at a time are no leak.
+  setMaxListeners(0, interrupted.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (interrupted.signal.aborted) process.exit(130);

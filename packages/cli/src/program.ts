@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from './context';
+import { errorCode } from './error-code';
 import manifest from '../package.json';
 
 /** Version of this package. */
@@ -39,7 +40,4 @@ function allCommands(command: Command): Command[] {
 }
 
 const isCommanderError = (error: unknown): error is { readonly exitCode: number } =>
-  error instanceof Error &&
-  'exitCode' in error &&
-  'code' in error &&
-  String(error.code).startsWith('commander.');
+  errorCode(error)?.startsWith('commander.') === true;

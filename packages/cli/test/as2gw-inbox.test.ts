@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { As2GatewaySandbox } from '@mft-bridge/sandbox';
 import { startAs2GatewaySandbox } from '@mft-bridge/sandbox';
@@ -6,6 +7,9 @@ import type { CliOptions } from './run-cli';
 import { runCli } from './run-cli';
 import type { Scratch } from './scratch';
 import { createScratch } from './scratch';
+
+// Escape, bell, and the mark that turns the direction of text.
+const UNSAFE = new RegExp(`[${['\u001b', '\u0007', '\u202e'].join('')}]`);
 
 let gateway: As2GatewaySandbox;
 let scratch: Scratch;
@@ -123,9 +127,9 @@ describe('pull', () => {
       ['inbox', 'ls', '--all', '--json'],
     ]) {
       const shown = await as2gw(command, { columns: 120 });
-      expect(shown.out).not.toMatch(/[\u001b\u0007\u202e]/);
+      expect(shown.out).not.toMatch(UNSAFE);
     }
-    expect(out).not.toMatch(/[\u001b\u0007\u202e]/);
+    expect(out).not.toMatch(UNSAFE);
   });
 
   test('of named messages fetches read ones as well, and goes on after one that is not there', async () => {
@@ -149,16 +153,26 @@ describe('pull', () => {
     expect(readFileSync(join(scratch.path, 'a.edi'), 'utf8')).toBe('one');
   });
 
-  test('a download that breaks off leaves no file and no read mark', async () => {
+  test('a download that is cut is taken up again; one that cannot be leaves no file and no read mark', async () => {
     await gateway
       .partner('ACME')
       .send({ attachments: [{ name: 'big.bin', generate: { bytes: 300_000, seed: 1 } }] });
-    gateway.faults.add({ on: 'GET /{bucket}/{*key}', fault: { kind: 'truncate' } });
-    const { code } = await as2gw(['inbox', 'pull', '--flat', '--mark-read', '--to', scratch.path]);
-    expect(code).toBe(1);
-    expect(existsSync(join(scratch.path, 'big.bin'))).toBe(false);
+    const pull = (...more: string[]) => as2gw(['inbox', 'pull', '--flat', '--to', scratch.path, ...more]);
+    const cut = gateway.faults.add({
+      on: 'GET /{bucket}/{*key}',
+      fault: { kind: 'truncate', afterBytes: 0 },
+    });
+    expect((await pull('--mark-read')).code).toBe(1);
+    expect(cut.hits).toBeGreaterThan(0);
     expect(readdirSync(scratch.path)).toEqual([]);
     expect((await as2gw(['inbox', 'ls', '--json'])).json()).toHaveLength(1);
+    cut.remove();
+    gateway.faults.add({ on: 'GET /{bucket}/{*key}', fault: { kind: 'truncate' }, times: 1 });
+    expect((await pull()).code).toBe(0);
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(scratch.path, 'big.bin')))
+      .digest('hex');
+    expect(sha256).toBe(gateway.sent[0]?.attachments[0]?.sha256);
   });
 });
 

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createAs2gw } from '../src/as2gw/create-as2gw';
 import type { CliContext, Input } from '../src/context';
 import { createMdmft } from '../src/mdmft/create-mdmft';
@@ -60,15 +61,10 @@ export async function runCli(
     now: options.now ?? Date.now,
     sleep:
       options.sleep ??
-      ((ms, signal) =>
-        new Promise((resolve, reject) => {
-          // Waits are shortened: what is waited for is on this machine.
-          const timer = setTimeout(resolve, Math.min(ms, 20));
-          signal?.addEventListener('abort', () => {
-            clearTimeout(timer);
-            reject(new Error('aborted'));
-          });
-        })),
+      (async (ms, signal) => {
+        // Shortened: what is waited for is on this machine.
+        await wait(Math.min(ms, 20), undefined, signal === undefined ? {} : { signal });
+      }),
     every: (ms, tick) => {
       const timer = setInterval(tick, ms).unref();
       return () => clearInterval(timer);

@@ -5,7 +5,8 @@ import { terminalWidth } from '../src/terminal/terminal-text';
 import { runCli } from './run-cli';
 import { createScratch, eicar } from './scratch';
 
-const ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
+const ESC = '\u001b';
+const ESCAPES = new RegExp(`${ESC}\\[[0-9;?]*[A-Za-z]`, 'g');
 
 test('scan draws a bar, then a spinner, and takes both away; the result stays', async () => {
   const scanner = await startMetaDefenderSandbox({ scanTimeMs: 400 });
@@ -26,7 +27,7 @@ test('scan draws a bar, then a spinner, and takes both away; the result stays', 
   expect(drawn).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] big\.bin +scanning \d+s/);
   for (const line of drawn.split('\n')) expect(terminalWidth(line)).toBeLessThan(60);
   // The last thing that is drawn is nothing.
-  expect(err.trimEnd()).toMatch(/\u001b\[[0-9]*[GK]$/);
+  expect(err.trimEnd()).toMatch(new RegExp(`${ESC}\\[[0-9]*[GK]$`));
   expect(out.replace(ESCAPES, '')).toMatch(/^cleared {3}\S*big\.bin {2}\(.*\)$/m);
   expect(out).toContain('\u001b[31mblocked \u001b[39m');
 });

@@ -125,7 +125,8 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
         made.once('upgrade', (_, upgraded: Socket) => {
           sent = true;
           upgraded.destroy();
-          made.destroy(Object.assign(new Error('upgraded'), { code: 'HPE_UNEXPECTED_UPGRADE' }));
+          // Destroyed it is already, and would not tell.
+          made.emit('error', Object.assign(new Error('upgraded'), { code: 'HPE_UNEXPECTED_UPGRADE' }));
         });
         made.once('finish', () => {
           onFinished();

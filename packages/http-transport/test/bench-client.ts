@@ -60,7 +60,12 @@ function transportClient(): Client {
       present: ({ value }) => ({ name: 'authorization', value: `Bearer ${value}` }),
     }),
   });
-  const Small = z.looseObject({ id: z.string(), size: z.number(), state: z.string(), tags: z.array(z.string()) });
+  const Small = z.looseObject({
+    id: z.string(),
+    size: z.number(),
+    state: z.string(),
+    tags: z.array(z.string()),
+  });
   const small: Operation<{ id: string }, z.infer<typeof Small>> = {
     name: 'bench.small',
     method: 'GET',
@@ -77,7 +82,12 @@ function transportClient(): Client {
     safety: 'keyed',
     encode: (length) => ({ body: { open: () => source(length), length } }),
   };
-  const download: Operation<void, unknown> = { name: 'bench.file', method: 'GET', path: '/file', safety: 'safe' };
+  const download: Operation<void, unknown> = {
+    name: 'bench.file',
+    method: 'GET',
+    path: '/file',
+    safety: 'safe',
+  };
   return {
     call: () => transport.call(small, { id: 'file-1' }),
     upload: async (bytes) => void (await transport.call(upload, bytes)),
@@ -119,7 +129,8 @@ function nodeClient(): Client {
     return Buffer.concat(chunks).toString();
   };
   return {
-    call: async () => JSON.parse(await text(await send('/small/file-1?page=1', { headers: { authorization } }))) as unknown,
+    call: async () =>
+      JSON.parse(await text(await send('/small/file-1?page=1', { headers: { authorization } }))) as unknown,
     upload: async (bytes) => {
       const headers = { authorization, 'content-length': bytes };
       await text(await send('/upload', { method: 'POST', headers }, source(bytes)));

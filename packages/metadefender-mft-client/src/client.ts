@@ -26,6 +26,8 @@ import type { Uploads } from './resources/uploads';
 import { createUploads } from './resources/uploads';
 import type { ScanOptions, ScanResult } from './scan/scan-file';
 import { scanFile } from './scan/scan-file';
+import type { ChunkMd5 } from './upload/chunk-md5';
+import { createChunkMd5 } from './upload/chunk-md5';
 import { createUploadBuffers } from './upload/upload-buffers';
 import type { UploadSource } from './upload/upload-source';
 
@@ -57,6 +59,7 @@ export class MetaDefenderClient {
   readonly experimental: Experimental;
   readonly #transport: Transport;
   readonly #session: ClientSession;
+  readonly #md5: ChunkMd5 = createChunkMd5();
 
   /** @throws InvalidRequestError for options that cannot work, such as plain http to another host without `allowInsecureHttp` */
   constructor(options: ClientOptions) {
@@ -94,6 +97,7 @@ export class MetaDefenderClient {
       transfers: this.transfers,
       transferFiles: this.transferFiles,
       files: this.files,
+      md5: this.#md5,
       buffers: createUploadBuffers(options.uploadBufferBytes ?? UPLOAD_BUFFER_BYTES),
     });
   }
@@ -138,8 +142,9 @@ export class MetaDefenderClient {
   }
 
   /** Aborts what is under way and closes all connections. The session at the server lives on: call `logout()` before to end it. */
-  close(): Promise<void> {
-    return this.#transport.close();
+  async close(): Promise<void> {
+    await this.#transport.close();
+    await this.#md5.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -50,6 +50,8 @@ export function createRoutes(log: CallLog, now: () => number, faults?: RouteFaul
       ]),
     ) as Record<string, string>;
     log.note({ operation, phase: 'received', params, at: now() });
+    // A moved clock is seen by callers who compare it with their own.
+    response.setHeader('Date', new Date(now()).toUTCString());
     let over = false;
     // Every answer of Node goes through writeHead, also the implicit ones: the last moment before the first byte.
     const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => Response;

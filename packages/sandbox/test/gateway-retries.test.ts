@@ -39,7 +39,9 @@ describe('what becomes of a submit, by script (reference, sections 5, 7 and 11)'
     for (const id of ids) boxes.push(await boxOf(id));
     expect(boxes).toEqual([['failed'], ['sent'], ['incomplete'], ['sent']]);
     expect(once.hits).toBe(1);
-    expect(fixture.gateway.partner('ACME').received.map(({ messageId }) => messageId)).toEqual(ids.slice(1, 3));
+    expect(fixture.gateway.partner('ACME').received.map(({ messageId }) => messageId)).toEqual(
+      ids.slice(1, 3),
+    );
   });
 
   it.each([
@@ -78,7 +80,9 @@ describe('what becomes of a submit, by script (reference, sections 5, 7 and 11)'
     const id = await submit();
     const submitted = Date.UTC(2026, 0, 5, 8);
     fixture.pass(1_800_000);
-    expect((await fixture.list('/message/outbox/failed?pageLength=100')).filter((one) => one === id)).toHaveLength(10);
+    expect(
+      (await fixture.list('/message/outbox/failed?pageLength=100')).filter((one) => one === id),
+    ).toHaveLength(10);
     expect((await look(id)).failures).toBe(10);
     expect((await look(id)).timestamp).toBe(submitted);
   });
@@ -226,7 +230,10 @@ describe('attachments after their lifetime of 35 days (reference, section 10)', 
     const old: Json = await (await after(`${path}/attachments`)).json();
     for (const url of [old.attachments[0].url, ((await (await after(`${path}/mdn`)).json()) as Json).url]) {
       const gone = await fetch(url);
-      expect([gone.status, await gone.text()]).toEqual([404, expect.stringContaining('<Code>NoSuchKey</Code>')]);
+      expect([gone.status, await gone.text()]).toEqual([
+        404,
+        expect.stringContaining('<Code>NoSuchKey</Code>'),
+      ]);
     }
     expect((await after(path)).status).toBe(200);
     await fixture.gateway.close();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdir, readlink } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { startMetaDefenderSandbox, type MetaDefenderSandbox } from '../src/scanner/metadefender-sandbox';
 import { MAX_CHUNK_BYTES } from '../src/scanner/receive-chunk';
@@ -139,4 +140,19 @@ test('the first large files may arrive at the same moment', async () => {
     expect(bytes.equals(contents[n]!)).toBe(true);
   }
   await fresh.close();
+});
+
+test('an upload that was not completed holds no file open after the end', async () => {
+  const openFiles = async (): Promise<number> => {
+    // Only Linux tells; elsewhere this compares nothing with nothing.
+    const names = await readdir('/proc/self/fd').catch(() => []);
+    const targets = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+    return targets.filter((target) => target.includes('mft-bridge-sandbox-')).length;
+  };
+  const before = await openFiles();
+  const ending = await startMetaDefenderSandbox();
+  const opened = await openFile(ending, 'large.bin', 800_000);
+  await call(ending, 'PATCH /transfer_file', { ...ids(opened), chunk_offset: '0' }, Buffer.alloc(400_000));
+  await ending.close();
+  expect(await openFiles()).toBe(before);
 });

@@ -166,7 +166,7 @@ function supervise(rig: Rig, { script, point, stepLog }: Supervision) {
           return isDone(progress, count) && also(progress) ? true : undefined;
         },
         {
-          withinMs: 30_000,
+          withinMs: 90_000,
           everyMs: 120,
           facts: async () => describeProgress(await readProgress(rig.config.ledgerFile), current?.lines),
         },

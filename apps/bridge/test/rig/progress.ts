@@ -42,6 +42,6 @@ export function describeProgress({ messages, due }: Progress, lines: readonly st
     })),
     said: lines
       .slice(-12)
-      .map((line) => line.replaceAll(/"(time|pid|messageId|attachmentId|deliveryId)":[^,]*,/g, '')),
+      .map((line) => line.replaceAll(/"(pid|messageId|attachmentId|deliveryId)":[^,]*,/g, '')),
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { EgressOptions } from '@mft-bridge/http-transport';
 import type { Command } from 'commander';
+import { errorCode } from '../error-code';
 import type { Run } from '../run-command';
 import { CommandError } from '../run-command';
 
@@ -44,7 +45,7 @@ async function pem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const code = errorCode(error) ?? 'unknown reason';
     throw new CommandError(`--ca: ${path} could not be read (${code}).`);
   }
 }

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { errorCode } from '../error-code';
 import type { Run } from '../run-command';
 import { CommandError } from '../run-command';
 import { terminalText } from '../terminal/terminal-text';
@@ -24,7 +25,7 @@ export async function readSecretFile({ stderr, secrets }: Run, path: string): Pr
     return text;
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const code = errorCode(error) ?? 'unknown reason';
     throw new CommandError(`${path} could not be read (${code}). It should hold a secret.`);
   }
 }

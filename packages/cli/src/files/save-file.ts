@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../error-code';
 import { CommandError } from '../run-command';
 
 /** How a file is put in its place. */
@@ -85,7 +86,7 @@ async function moveUnlessTaken(draft: string, path: string): Promise<void> {
   try {
     await link(draft, path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EEXIST') throw alreadyThere(path);
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
     await refuseTaken(path);

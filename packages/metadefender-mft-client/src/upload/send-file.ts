@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@mft-bridge/http-transport';
 import { UploadSourceError } from '../errors/upload-source-error';
 import type { CheckpointKeeper } from './checkpoint-keeper';
+import type { ChunkMd5 } from './chunk-md5';
 import type { FinishNeeds } from './finish-upload';
 import { closeFile } from './finish-upload';
 import { openSource } from './open-source';
@@ -13,6 +14,7 @@ import type { OpenedSource, UploadSource } from './upload-source';
 
 export interface UploadNeeds extends FinishNeeds {
   readonly buffers: UploadBuffers;
+  readonly md5: ChunkMd5;
 }
 
 export interface SendFileContext {
@@ -58,7 +60,7 @@ export async function sendFile(
     const sha256 = await sendChunks(opened, {
       chunkBytes,
       parallel: upload.parallel,
-      md5: upload.md5,
+      md5: upload.md5 ? needs.md5 : undefined,
       signal,
       progress: createProgressMeter(opened.size, file.onProgress),
       keeper,

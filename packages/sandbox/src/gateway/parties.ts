@@ -58,9 +58,12 @@ export function createParties(state: GatewayState, certificates: Certificates, n
     certificates.addSelfSigned({ owner: identifier, type: 'PARTNER', commonName: identifier, years: 5 });
   }
 
-  /** The identifier in a spelling of this gateway, or what is wrong with it. */
-  function readIdentifier(body: Body, taken: (identifier: string) => boolean): string | FieldError {
-    const spellings = names.accepted('party');
+  /** The identifier in one of the spellings, or what is wrong with it. */
+  function readIdentifier(
+    body: Body,
+    taken: (identifier: string) => boolean = () => false,
+    spellings: readonly string[] = names.accepted('party'),
+  ): string | FieldError {
     const spelling = spellings.find((name) => body[name] !== undefined) ?? spellings[0] ?? '';
     const value = body[spelling];
     if (value === undefined) return { [spelling]: 'is required' };
@@ -141,7 +144,8 @@ export function createParties(state: GatewayState, certificates: Certificates, n
       return keepPartner(owner, shown(body, PARTNER_FIELDS));
     },
     updatePartner(body) {
-      const owner = readIdentifier(body, () => false);
+      // Younger than the renaming: it has one spelling only.
+      const owner = readIdentifier(body, undefined, ['identifier']);
       const errors = [
         ...(typeof owner === 'string' ? [] : [owner]),
         ...checkFields(body, PARTNER_FIELDS, []),

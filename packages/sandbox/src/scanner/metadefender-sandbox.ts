@@ -149,6 +149,8 @@ export async function startMetaDefenderSandbox(
     verdictOf: (sha256) => reports.verdictOf(sha256),
     async close() {
       await server.close();
+      // An upload that was not completed holds a file open.
+      await context.transfers.close();
       await store.close();
     },
   };

@@ -46,6 +46,8 @@ export interface Transfers {
   abort(transfer: Transfer): Promise<void>;
   /** Announced bytes of files on their way in for this owner. */
   announced(owner: Account): number;
+  /** Throws away whatever is on its way in. */
+  close(): Promise<void>;
   /** Takes a transfer out: its files are somebody else's now. Its id cannot be used again. */
   finish(transfer: Transfer): void;
 }
@@ -97,6 +99,11 @@ export function createTransfers(store: BlobStore): Transfers {
     announced(owner) {
       const mine = [...open.values()].filter((transfer) => transfer.owner.userId === owner.userId);
       return mine.flatMap(({ files }) => [...files.values()]).reduce((sum, { size }) => sum + size, 0);
+    },
+    async close() {
+      const files = [...open.values()].flatMap((transfer) => [...transfer.files.values()]);
+      open.clear();
+      await Promise.all(files.map(discard));
     },
     finish(transfer) {
       open.delete(transfer.groupId);
