@@ -63,6 +63,7 @@ const config: Config = {
     'apps/demo',
   ].map(project),
   testTimeout: 30_000,
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.test.ts'],

@@ -40,7 +40,10 @@ try {
   }
 
   const overrides = Object.fromEntries(
-    files.map((file) => [`@mft-bridge/${/^mft-bridge-(.+)-\d+\.\d+\.\d+/.exec(basename(file))?.[1]}`, `file:${file}`]),
+    files.map((file) => [
+      `@mft-bridge/${/^mft-bridge-(.+)-\d+\.\d+\.\d+/.exec(basename(file))?.[1]}`,
+      `file:${file}`,
+    ]),
   );
   writeFileSync(
     join(project, 'package.json'),

@@ -1,3 +1,10 @@
 import { defineConfig } from 'tsdown';
 
-export default defineConfig({ entry: ['src/main.ts'], format: ['esm'], platform: 'node', target: 'node20', fixedExtension: false, dts: false });
+export default defineConfig({
+  entry: ['src/main.ts'],
+  format: ['esm'],
+  platform: 'node',
+  target: 'node20',
+  fixedExtension: false,
+  dts: false,
+});

@@ -124,3 +124,19 @@ test('names that are not ASCII are refused, unless an option says how they trave
   const names = scanner.files.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['Ubersicht.txt', 'Übersicht.txt']));
 });
+
+test('Ctrl-C ends with 130, and the upload under way is aborted at the server too', async () => {
+  const interrupt = new AbortController();
+  const own = await startMetaDefenderSandbox();
+  own.faults.add({ on: 'PATCH /vault_rest/transfer_file', fault: { kind: 'stall', where: 'request' } });
+  own.onCall(({ operation }) => {
+    if (operation.startsWith('PATCH')) interrupt.abort();
+  });
+  const { code, err, out } = await runCli('mdmft', ['scan', clean], {
+    env: { MDMFT_URL: own.url, MDMFT_API_KEY: own.apiKey },
+    signal: interrupt.signal,
+  });
+  expect([code, err, out]).toEqual([130, 'Interrupted.\n', '']);
+  expect(own.calls['DELETE /vault_rest/transfer']).toBe(1);
+  await own.close();
+});

@@ -41,10 +41,11 @@ describe('connection agents', () => {
     ['https://internal', true],
     ['https://10.0.0.1', false],
     ['https://y.corp', false],
+    ['https://[fd00::1]', false],
   ])('reach %s by the proxy: %s', (url, proxied) => {
     const agents = createConnectionAgents({
       proxy: 'http://127.0.0.1:1',
-      noProxy: ['.internal', '10.0.0.1', '*.Corp '],
+      noProxy: ['.internal', '10.0.0.1', '*.Corp ', 'fd00::1'],
     });
     expect(agents.proxied(new URL(url))).toBe(proxied);
     agents.close();

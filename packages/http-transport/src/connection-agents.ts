@@ -27,7 +27,16 @@ export interface ConnectionAgents {
 /** Idle connections are given up before common servers give them up (60 s and more), see `fresh`. */
 const idleConnectionMs = 15_000;
 
-function boundIdleTime(agent: http.Agent): void {
+function giveUp(this: Socket): void {
+  this.destroy();
+}
+
+/**
+ * Bounds how long a connection is idle, and gives it up when the server speaks without having been asked. Measured:
+ * Node takes such bytes for the answer to the next request (many servers say 408 to an idle connection; a proxy that
+ * is one answer off would hand out the verdict on another file).
+ */
+function tendIdle(agent: http.Agent): void {
   // Typed as void, documented as "whether to keep it".
   const keep = agent.keepSocketAlive.bind(agent) as (stream: Duplex) => boolean;
   agent.keepSocketAlive = (stream) => {
@@ -35,7 +44,13 @@ function boundIdleTime(agent: http.Agent): void {
     const socket = stream as Socket;
     // Node has set the server's own Keep-Alive hint by now, if there was a shorter one.
     if (!socket.timeout || socket.timeout > idleConnectionMs) socket.setTimeout(idleConnectionMs);
+    socket.on('data', giveUp);
     return kept;
+  };
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (stream, request) => {
+    stream.removeListener('data', giveUp);
+    reuse(stream, request);
   };
 }
 
@@ -92,7 +107,7 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
     const agent = secure
       ? new https.Agent({ ...options, ...(guarded ? { ca: tls.ca } : tls) })
       : new http.Agent(options);
-    boundIdleTime(agent);
+    tendIdle(agent);
     if (through !== undefined) tunnel(agent, through, secure);
     return agent;
   };

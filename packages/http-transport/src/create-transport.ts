@@ -149,11 +149,12 @@ export function createTransport(options: TransportOptions): Transport {
       accept: ({ status, headers, body }, { plan, progress, sessionValue }) => {
         const answer = { status, headers, body: body as Buffer };
         const data = validOutput(operation.name, operation.output, answer, () => plan.secrets(sessionValue));
-        const requestId = requestIdOf(headers);
+        const secrets = plan.secrets(sessionValue);
+        const requestId = requestIdOf(headers, secrets);
         return {
           data,
           status,
-          headers: shownOf(headers),
+          headers: shownOf(headers, secrets),
           header: (name) => headers[name.toLowerCase()],
           ...(requestId === undefined ? {} : { requestId }),
           attempts: progress.attempts,

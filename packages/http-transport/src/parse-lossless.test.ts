@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import fc from 'fast-check';
 import { parseLossless } from './parse-lossless';
 
 describe('parseLossless', () => {
@@ -38,4 +39,48 @@ describe('parseLossless', () => {
   it('refuses what is no JSON', () => {
     expect(() => parseLossless('<html>12345678901234567890</html>')).toThrow(SyntaxError);
   });
+});
+
+it('is JSON.parse for everything but long integers, whatever the strings hold', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.stringMatching(/^[\\"0-9a-z]{0,40}$/),
+    fc.constant('1234567890123456789'),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      text,
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+    ),
+  }));
+  const unsafe = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/;
+  fc.assert(
+    fc.property(value, (any) => {
+      const json = JSON.stringify(any);
+      fc.pre(!unsafe.test(json.replace(/"(?:[^"\\]|\\.)*"/g, '""')));
+      expect(parseLossless(json)).toEqual(JSON.parse(json));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it.each(['"', '"\\', '1234567890123456 "\\"', '{"a":12345678901234567890', '1234567890123456"'])(
+  'refuses %j',
+  (text) => {
+    expect(() => parseLossless(text)).toThrow(SyntaxError);
+  },
+);
+
+it('takes a long string with many escapes', () => {
+  const text = `["1234567890123456789",12345678901234567890,"${'\\n\\"'.repeat(1_000_000)}"]`;
+  expect(parseLossless(text)).toMatchObject([
+    '1234567890123456789',
+    '12345678901234567890',
+    expect.any(String),
+  ]);
 });

@@ -171,7 +171,8 @@ async function attempt(
   const answered = (status: number, headers: TryAnswer['headers']): void => {
     if (!hub.isHeard('response')) return;
     const durationMs = settings.now() - startedAt;
-    hub.emit('response', { ...facts, status, requestId: requestIdOf(headers), durationMs });
+    const requestId = requestIdOf(headers, plan.secrets(state.header?.value));
+    hub.emit('response', { ...facts, status, requestId, durationMs });
   };
   if (hub.isHeard('request')) hub.emit('request', facts);
   try {

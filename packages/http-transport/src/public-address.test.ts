@@ -84,6 +84,24 @@ describe('guarded lookup', () => {
     });
     await expect(ask('public', false)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
   });
+  it('lets a name that means this machine lead nowhere else', async () => {
+    const local = (kind: 'public' | 'loopback', address: string): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        guardedLookup(kind, answering(address))('x.localhost', {}, (error, found) =>
+          error === null ? resolve(found) : reject(error),
+        );
+      });
+    await expect(local('loopback', '127.0.0.1')).resolves.toBe('127.0.0.1');
+    for (const kind of ['loopback', 'public'] as const)
+      await expect(local(kind, '8.8.8.8')).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+    await expect(local('public', '127.0.0.1')).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+  });
+  it('hands on that the name is unknown', async () => {
+    const unknown = Object.assign(new Error('x'), { code: 'ENOTFOUND' });
+    const failing = ((_: string, __: object, callback: (error: Error) => void) => callback(unknown)) as never;
+    const asked = new Promise((resolve) => guardedLookup('public', failing)('name', {}, resolve));
+    await expect(asked).resolves.toBe(unknown);
+  });
   it('permits loopback, and nothing private, where it was asked for', async () => {
     await expect(ask('loopback', false, '127.0.0.1')).resolves.toBe('127.0.0.1');
     await expect(ask('loopback', false, '10.0.0.1')).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });

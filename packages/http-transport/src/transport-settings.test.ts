@@ -24,6 +24,8 @@ describe('transport settings', () => {
     ['a clock that is no number', { baseUrl: 'https://host', clocks: { totalMs: NaN } }],
     ['no attempts', { baseUrl: 'https://host', retry: { maxAttempts: 0 } }],
     ['a limit of nothing', { baseUrl: 'https://host', limit: { perSecond: 0, burst: 1 } }],
+    ['a retry budget that is no number', { baseUrl: 'https://host', retry: { budget: { capacity: NaN } } }],
+    ['a proxy password with a stray %', { baseUrl: 'https://host', egress: { proxy: 'http://u:50%zz@p' } }],
     ['a SOCKS proxy', { baseUrl: 'https://host', egress: { proxy: 'socks5://p' } }],
   ])('refuses %s', (_, options) => {
     expect(() => transportSettings(options)).toThrow(InvalidRequestError);

@@ -90,7 +90,9 @@ function transportClient(): Client {
   };
   return {
     call: () => transport.call(small, { id: 'file-1' }),
-    upload: async (bytes) => void (await transport.call(upload, bytes)),
+    upload: async (bytes) => {
+      await transport.call(upload, bytes);
+    },
     download: async (bytes) => readAll((await transport.download(download, undefined)).body, bytes),
   };
 }

@@ -88,7 +88,7 @@ it('waits for a slow reader, and still sees the server stand still afterwards', 
     response.writeHead(200, { 'content-length': 40 * 1024 * 1024 });
     response.write(Buffer.alloc(39 * 1024 * 1024));
   });
-  const transport = testTransport({ baseUrl: server.url, clocks: { idleMs: 100 } });
+  const transport = testTransport({ baseUrl: server.url, clocks: { idleMs: 500 } });
   const { body } = await transport.download(get(), undefined);
   body.pause();
   const failed = failure(hashOfSlowly(body));
@@ -97,7 +97,7 @@ it('waits for a slow reader, and still sees the server stand still afterwards', 
 });
 let read = 0;
 const hashOfSlowly = async (body: Readable): Promise<void> => {
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   for await (const chunk of body) read += (chunk as Buffer).length;
 };
 

@@ -1,3 +1,5 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { staticSession } from '../src/index';
 import type { UrlRules } from '../src/index';
 import { failure, json, loopback } from './loopback-server';
@@ -57,13 +59,37 @@ it.each([
   ["the address of a cloud's metadata", 'https://169.254.169.254/latest', true],
   ['an address in another spelling', 'https://2130706433/x', false],
   ['a private IPv6 address', 'https://[fd00::1]/x', true],
+  ['a hexadecimal address', 'https://0x7f.0.0.1/x', false],
+  ['an octal address', 'https://0177.0.0.01/x', false],
+  ['an address with parts left out', 'https://127.1/x', false],
+  ['an address with a dot behind', 'https://127.0.0.1./x', false],
+  ['full-width digits', 'https://１２７.０.０.１/x', false],
+  ['an IPv4-mapped address', 'https://[::ffff:127.0.0.1]/x', false],
+  ['an IPv4-mapped private address, where loopback is permitted', 'https://[::ffff:10.0.0.1]/x', true],
+  ['a NAT64 address of a private one', 'https://[64:ff9b::a00:1]/x', true],
+  ['the address of nowhere, which is this machine', 'https://0.0.0.0/x', true],
+  ['two dots behind a listed name', 'https://files.example.com../x', false],
+  ['nothing but a dot before a listed domain', 'https://.amazonaws.com/x', false],
+  ['a listed name behind a backslash', 'https://evil.example\\@files.example.com/x', false],
+  ['a listed name in a fragment', 'https://evil.example#@files.example.com/', false],
 ])('refuses %s before anything is sent', async (_, url, allowLoopbackHttp) => {
   const error = await failure<Error>(
     transport().downloadUrl(
       url,
       rules({
         allowLoopbackHttp,
-        hosts: ['*.amazonaws.com', 'files.example.com', '127.0.0.1', '169.254.169.254', '[fd00::1]'],
+        hosts: [
+          '*.amazonaws.com',
+          'files.example.com',
+          '127.0.0.1',
+          '169.254.169.254',
+          '0.0.0.0',
+          '10.0.0.1',
+          '[fd00::1]',
+          '[::ffff:7f00:1]',
+          '[::ffff:a00:1]',
+          '[64:ff9b::a00:1]',
+        ],
       }),
     ),
   );
@@ -116,4 +142,37 @@ it('keeps connections for foreign links apart from those of the API', async () =
   await both.call({ name: 'a.b', method: 'GET', path: '/', safety: 'safe' }, undefined);
   await failure(both.downloadUrl(`https://127.0.0.1:${server.port}/`, rules({ hosts: ['127.0.0.1'] })));
   expect(server.seen).toHaveLength(1);
+});
+
+it('takes a listed name with a dot behind, and in another case', async () => {
+  const own = transport();
+  for (const host of ['FILES.example.com', 'files.example.com.']) {
+    // Past the list: refused only by what DNS says of the name, if anything.
+    const error = await failure(
+      own.downloadUrl(`https://${host}:1/x`, rules(), { clocks: { headersMs: 500 } }),
+    );
+    expect(error).not.toMatchObject({ name: 'InvalidRequestError' });
+  }
+});
+
+it('connects to this machine for a link to this machine, and never asks a proxy for it', async () => {
+  const asked: string[] = [];
+  const proxy = http.createServer().on('connect', ({ url }, socket) => {
+    asked.push(url!);
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const egress = { proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+  const own = testTransport({ baseUrl: server.url, egress, retry: { maxAttempts: 1 } });
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const { body } = await own.downloadUrl(
+      `http://${host}:${server.port}/x`,
+      rules({ allowLoopbackHttp: true }),
+    );
+    await body.toArray();
+  }
+  expect(asked).toEqual([]);
+  await failure(own.downloadUrl('https://files.example.com/x', rules()));
+  expect(asked).toEqual(['files.example.com:443']);
+  await new Promise((resolve) => proxy.close(resolve));
 });

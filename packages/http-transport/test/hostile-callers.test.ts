@@ -146,7 +146,8 @@ describe('functions that were passed in', () => {
     const note = (reason: unknown): unknown => unhandled.push(reason);
     process.on('unhandledRejection', note);
     const transport = testTransport({ baseUrl: server.url });
-    transport.on('request', async () => Promise.reject(new Error('observer')));
+    const rejecting: () => unknown = () => Promise.reject(new Error('observer'));
+    transport.on('request', rejecting);
     await transport.call(get(), undefined);
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', note);

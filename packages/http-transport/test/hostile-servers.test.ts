@@ -28,7 +28,7 @@ async function raw(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return testTransport({
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    clocks: { headersMs: 300, idleMs: 300, totalMs: 5000 },
+    clocks: { headersMs: 200, idleMs: 200, totalMs: 5000 },
     retry: { maxAttempts: 1 },
     ...options,
   });

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { staticSession } from '../src/index';
@@ -176,6 +176,37 @@ describe('a proxy', () => {
     await expect(transport.call(get(), undefined)).resolves.toEqual({ peer: null });
   });
 
+  it('whose certificate is not trusted is told from one that is away', async () => {
+    const through = await proxy(1, { secure: pair });
+    const error = await failure<ConnectionError>(
+      testTransport({
+        baseUrl: 'https://service.internal',
+        egress: { proxy: `https://localhost:${through.port}` },
+      }).call(get(), undefined),
+    );
+    expect(error).toMatchObject({ code: 'PROXY_UNTRUSTED', outcome: 'not-sent', attempts: 1 });
+    expect(error.hint).toMatch(/egress\.ca/);
+    expect(through.asked).toEqual([]);
+  });
+
+  it('answers what is no HTTP, too much of it, or goes away: each has its sentence', async () => {
+    const says: [string, string | undefined, string][] = [
+      ['SSH-2.0-x\r\n\r\n', 'PROXY_GARBLED', 'scheme and port'],
+      [`HTTP/1.1 200 ${'x'.repeat(20_000)}`, 'PROXY_GARBLED', 'scheme and port'],
+      ['', 'PROXY_UNREACHABLE', 'whether the proxy runs'],
+    ];
+    for (const [text, code, hint] of says) {
+      const port = await listen(
+        createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(text))),
+      );
+      const egress = { proxy: `http://127.0.0.1:${port}` };
+      const error = await failure<ConnectionError>(
+        testTransport({ baseUrl: 'https://service.internal', egress, ...once }).call(get(), undefined),
+      );
+      expect(error).toMatchObject({ code, outcome: 'not-sent', hint: expect.stringContaining(hint) });
+    }
+  });
+
   it.each([['127.0.0.1'], ['*']])('is passed by for hosts in noProxy: %s', async (pattern) => {
     const service = await loopback((_, response) => json(response, 200, {}));
     const through = await proxy(1);
@@ -208,11 +239,11 @@ describe('a proxy', () => {
   });
 
   it('that never answers runs into the headers clock, and leaves no connection', async () => {
-    const silent = http.createServer();
-    silent.on('connect', (_, socket: Socket) => {
-      socket.resume();
-      socket.on('end', () => socket.destroy());
-      socket.on('error', () => undefined);
+    const gone: Promise<unknown>[] = [];
+    // It reads and says nothing. Not an HTTP server: that has clocks of its own, and answers what breaks off.
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined).resume();
+      gone.push(new Promise((resolve) => socket.once('close', resolve)));
     });
     const port = await listen(silent);
     const transport = testTransport({
@@ -228,8 +259,9 @@ describe('a proxy', () => {
       ),
     );
     expect(error).toMatchObject({ name: 'TimeoutError', clock: 'headers', outcome: 'not-sent' });
+    // A slow machine may not have taken the connection yet; it must be taken, or this shows nothing.
+    while (gone.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await transport.close();
-    while ([...sockets].some((socket) => !socket.destroyed))
-      await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all(gone);
   });
 });

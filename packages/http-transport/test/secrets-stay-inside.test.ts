@@ -1,11 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
 import pino from 'pino';
+import { z } from 'zod';
 import { createTokenSession, staticSession } from '../src/index';
-import type { Operation, Transport, TransportOptions } from '../src/index';
+import type { ApiError, Operation, RequestParts, Transport, TransportOptions } from '../src/index';
 import { failure, json, loopback } from './loopback-server';
-import type { Loopback, Reaction } from './loopback-server';
+import type { Loopback, Reaction, Seen } from './loopback-server';
 import { closeTransports, testTransport } from './transports';
 
 /** Planted everywhere; none may come out anywhere. */
@@ -61,6 +64,9 @@ function outlets(value: unknown): string[] {
   return [
     ...lines,
     inspect(value, { depth: 20, getters: true }),
+    inspect(value, { depth: 20, getters: true, showHidden: true }),
+    inspect({ nested: [value] }, { depth: 20, showHidden: true }),
+    deserialize(serialize(clone)) instanceof Error ? inspect(deserialize(serialize(clone))) : '',
     inspect(clone, { depth: 20 }),
     JSON.stringify(value),
     String(value),
@@ -275,7 +281,118 @@ it('in what a reply, a download, a session and a transport print', async () => {
   expectClean(reply);
   const { body, ...download } = await transport.download(operation(), undefined);
   expectClean(download);
-  const text = inspect(body, { depth: 20 }) + inspect(transport, { depth: 20 });
+  const all = { depth: 20, showHidden: true, getters: true };
+  const text = inspect(body, all) + inspect(transport, all) + inspect(reply, all);
   for (const canary of Object.values(canaries)) expect(text).not.toContain(canary);
   await body.toArray();
+});
+
+describe('in what a server says back in other words', () => {
+  const saying = async (
+    body: (seen: Seen, request: IncomingMessage) => unknown,
+    parts: RequestParts,
+    options: Partial<TransportOptions> = {},
+  ): Promise<unknown> => {
+    server = await loopback((request, response, one) => json(response, 400, { said: body(one, request) }));
+    const readError = (answer: unknown): { message: string } => ({
+      message: String((answer as { said: unknown }).said),
+    });
+    const transport = leaky(server.url, { readError, ...options });
+    return failure(transport.call({ ...operation(), encode: () => parts }, undefined));
+  };
+  const params = { shareToken: 'x' };
+
+  it('decoded from Basic credentials', async () => {
+    const value = `Basic ${Buffer.from(`someone:${canaries.password}`).toString('base64')}`;
+    expectClean(
+      await saying(() => `no user with ${canaries.password}`, { params, headers: { authorization: value } }),
+    );
+    await server!.close();
+    const session = staticSession({ name: 'authorization', value });
+    expectClean(await saying(() => `no user with ${canaries.password}`, { params }, { session }));
+  });
+
+  it.each([
+    ['percent-encoded', (secret: string) => encodeURIComponent(secret)],
+    ['as JSON', (secret: string) => JSON.stringify(secret)],
+  ])('%s', async (_, spell) => {
+    const password = `CANARY "p" ä/${canaries.password}`;
+    const error = await saying(() => `for ${spell(password)}`, {
+      params,
+      body: { json: { login: { password } } },
+    });
+    expectClean(error);
+  });
+
+  it('so often that the cut of the text falls into one of them', async () => {
+    const token = `CANARY${'t'.repeat(4000)}`;
+    const session = staticSession({ name: 'authorization', value: `Bearer ${token}` });
+    const error = await saying(() => `${token} ${token} ${token}`, { params }, { session });
+    expect(inspect(error, { showHidden: true })).not.toMatch(/CANARY/);
+  });
+
+  it('as a key of a record that the output schema refuses', async () => {
+    server = await loopback((request, response) =>
+      json(response, 200, {
+        [request.headers.authorization!]: 1,
+        [`${canaries.query}\r\nFORGED line`]: 1,
+        ...Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`${at}${'k'.repeat(500)}`, 1])),
+      }),
+    );
+    const output = z.record(z.string(), z.string());
+    const error = await failure<Error>(leaky(server.url).call({ ...operation(), output }, undefined));
+    expect(error).toMatchObject({ name: 'ResponseShapeError' });
+    expect(error.message).not.toMatch(/\n/);
+    expectClean(error);
+  });
+
+  it('in the headers and ids that are shown, and in notices', async () => {
+    const bare = canaries.token;
+    server = await loopback((_, response) =>
+      json(
+        response,
+        404,
+        {},
+        {
+          'x-request-id': bare,
+          server: bare,
+          allow: `GET, ${bare}`,
+          sunset: bare,
+          warning: `299 - "${bare} will end"`,
+          ...Object.fromEntries(
+            ['age', 'cache-control', 'expires', 'ratelimit-limit', 'ratelimit-reset', 'last-modified'].map(
+              (name) => [name, 'f'.repeat(900)],
+            ),
+          ),
+        },
+      ),
+    );
+    const error = await failure<ApiError>(
+      leaky(server.url).call({ ...operation(), name: 'things.notice' }, undefined),
+    );
+    expect(error).toMatchObject({ status: 404 });
+    expect(error.requestId).toBeUndefined();
+    expectClean(error);
+    for (const event of seen) expectClean(event);
+  });
+});
+
+it('in the error of a name with several addresses that all refuse', async () => {
+  server = await loopback(() => undefined);
+  const { port } = server;
+  await server.close();
+  server = undefined;
+  const error = await failure(leaky(`http://localhost:${port}`).call(operation(), undefined));
+  expect(error).toMatchObject({ code: 'ECONNREFUSED', outcome: 'not-sent' });
+  expectClean(error);
+});
+
+it('in the body that an error keeps for code: it can be read, and is not printed', async () => {
+  server = await loopback((_, response) => json(response, 400, { detail: canaries.answerHeader }));
+  const error = await failure<ApiError>(
+    leaky(server.url, { readError: () => ({}) }).call(operation(), undefined),
+  );
+  expect(error.body).toEqual({ detail: canaries.answerHeader });
+  expectClean(error);
+  expect({ ...error }).not.toHaveProperty('body');
 });

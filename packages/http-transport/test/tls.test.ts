@@ -113,6 +113,21 @@ describe('TLS', () => {
     expect(error).toMatchObject({ name: 'ConnectionError', hint: expect.stringMatching(/egress\.cert/) });
   });
 
+  it('says which option cannot be read, once', async () => {
+    const port = await secureServer();
+    const error = await failure(
+      testTransport({ baseUrl: `https://localhost:${port}`, egress: { cert: 'no PEM', key: 'no PEM' } }).call(
+        get(),
+        undefined,
+      ),
+    );
+    expect(error).toMatchObject({
+      outcome: 'not-sent',
+      attempts: 1,
+      message: expect.stringContaining('egress.cert or egress.key cannot be read'),
+    });
+  });
+
   it('says that the other side does not speak TLS', async () => {
     const plain = await loopback((_, response) => response.end());
     const error = await failure(

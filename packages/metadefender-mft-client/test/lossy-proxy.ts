@@ -7,6 +7,8 @@ export interface LossyProxy {
   loseAnswer(method: string, path: RegExp): void;
   /** The next such call is answered here, and never reaches the server. */
   answerInstead(method: string, path: RegExp, status: number, body?: string): void;
+  /** Every such call is answered here from now on. */
+  answerAlways(method: string, path: RegExp, status: number): void;
   /** The next such call reaches the server after this was awaited. */
   holdBack(method: string, path: RegExp, until: Promise<void>): void;
   close(): Promise<void>;
@@ -16,6 +18,7 @@ interface Trick {
   readonly method: string;
   readonly path: RegExp;
   readonly lose?: boolean;
+  readonly stays?: boolean;
   readonly answer?: { readonly status: number; readonly body: string };
   readonly until?: Promise<void>;
 }
@@ -25,7 +28,8 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
   const tricks: Trick[] = [];
   const server = createServer((incoming, outgoing) => {
     const at = tricks.findIndex((one) => one.method === incoming.method && one.path.test(incoming.url ?? ''));
-    const [trick] = at === -1 ? [] : tricks.splice(at, 1);
+    const trick = tricks[at];
+    if (trick !== undefined && trick.stays !== true) tricks.splice(at, 1);
     if (trick?.answer !== undefined) {
       const { status, body } = trick.answer;
       incoming
@@ -59,6 +63,8 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
     loseAnswer: (method, path) => void tricks.push({ method, path, lose: true }),
     answerInstead: (method, path, status, body = '{}') =>
       void tricks.push({ method, path, answer: { status, body } }),
+    answerAlways: (method, path, status) =>
+      void tricks.push({ method, path, answer: { status, body: '{}' }, stays: true }),
     holdBack: (method, path, until) => void tricks.push({ method, path, until }),
     close: () =>
       new Promise((resolve) => {

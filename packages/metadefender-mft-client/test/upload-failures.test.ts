@@ -164,8 +164,7 @@ test('a group can be kept, for the caller to go on with', async () => {
 });
 
 test('a clean-up that fails is told, and does not hide the error', async () => {
-  proxy.answerInstead('DELETE', /transfer$/, 500);
-  proxy.answerInstead('DELETE', /transfer$/, 500);
+  proxy.answerAlways('DELETE', /transfer$/, 500);
   const abandoned: AbandonedGroup[] = [];
   const error = await failureOf(
     md.uploads.uploadFile(content, {

@@ -30,23 +30,23 @@ export function registerStart(program: Command, context: CommandContext, openBri
       runCommand(context, async () => {
         const config = await loadConfig(file, context.env);
         const log = createLogger({ level: config.log.level, secrets: collectSecrets(config) });
+        const signal = firstSignal();
         const bridge = await openBridge(config, log);
-        await stopOnSignal(bridge, (text) => log.warn(text));
+        log.warn(`${await signal}: finishing what runs; once more ends at once`);
+        await bridge.stop(graceMs);
       }),
     );
 }
 
-function stopOnSignal(bridge: StartedBridge, say: (text: string) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Listens before anything is opened, so that no signal finds a bridge that is running and nobody who stops it in order. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) {
-        // 128 + 2: ended by the user; nothing in custody is lost by it.
-        process.exit(130);
-      }
+      // 128 + 2: ended by the user; nothing in custody is lost by it.
+      if (stopping) process.exit(130);
       stopping = true;
-      say(`${signal}: finishing what runs; once more ends at once`);
-      bridge.stop(graceMs).then(resolve, reject);
+      resolve(signal);
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   });

@@ -7,6 +7,7 @@ import { addConnectionOptions, egressOf } from '../credentials/connection-option
 import type { Run } from '../run-command';
 import { CommandError } from '../run-command';
 import { cliVersion } from '../program';
+import { terminalText } from '../terminal/terminal-text';
 import { chooseAuth } from './choose-auth';
 import { createSessionStore } from './session-store';
 
@@ -70,6 +71,7 @@ export async function withMetaDefender<Result>(
   more?: Partial<ClientOptions>,
 ): Promise<Result> {
   const client = (await mdmftTarget(run, options)).open(more);
+  client.on('deprecation', ({ notice }) => run.stderr.write(`Note: ${terminalText(notice)}\n`));
   try {
     return await body(client);
   } finally {

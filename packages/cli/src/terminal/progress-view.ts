@@ -24,6 +24,7 @@ export interface ProgressView {
 
 const FRAME_MS = 100;
 const COLUMNS = 80;
+const ROWS = 24;
 
 const noRow: ProgressRow = { moved: () => undefined, waiting: () => undefined, end: () => undefined };
 const noView: ProgressView = { row: () => noRow, above: (write) => write(), close: () => undefined };
@@ -38,13 +39,23 @@ export function createProgressView(
   quiet = false,
 ): ProgressView {
   if (quiet || stderr.isTTY !== true) return noView;
+  const screen = {
+    write: (text: string) => stderr.write(text),
+    // Some terminals know no size of their own, and say 0.
+    get columns() {
+      return stderr.columns || COLUMNS;
+    },
+    get rows() {
+      return stderr.rows || ROWS;
+    },
+  };
   // It asks for columns and rows, and writes; that is all that our stream has to be.
-  const draw = createLogUpdate(stderr as unknown as NodeJS.WriteStream, { showCursor: true });
+  const draw = createLogUpdate(screen as unknown as NodeJS.WriteStream, { showCursor: true });
   const states: TransferState[] = [];
   const render = (): void => {
     if (states.length === 0) draw.clear();
     // One column is left free: some terminals break the line at the very last one.
-    else draw(states.map((state) => progressLine(state, (stderr.columns ?? COLUMNS) - 1, now())).join('\n'));
+    else draw(states.map((state) => progressLine(state, screen.columns - 1, now())).join('\n'));
   };
   const stop = every(FRAME_MS, () => {
     if (states.length > 0) render();

@@ -1,3 +1,4 @@
+import type * as sandboxModule from '@mft-bridge/sandbox';
 import type { MetaDefenderSandbox, MetaDefenderSandboxOptions } from '@mft-bridge/sandbox';
 import { MetaDefenderClient } from '../client';
 import type { ClientOptions } from '../client-options';
@@ -71,7 +72,7 @@ export async function startTestScanner(options: TestScannerOptions = {}): Promis
 }
 
 // An optional peer, loaded when it is needed: the builders of this entry do without it.
-async function loadSandbox(): Promise<typeof import('@mft-bridge/sandbox')> {
+async function loadSandbox(): Promise<typeof sandboxModule> {
   try {
     return await import('@mft-bridge/sandbox');
   } catch (error) {

@@ -78,7 +78,7 @@ const FLAWS: readonly Flaw[] = [
     name: 'approved by too few',
     spoil: (status, pick) => {
       status['supervisor_approval_state'] = 'Approved';
-      status['current_approval_count'] = pick([0, 1, null, '2', -1]);
+      status['current_approval_count'] = pick([0, 1, null, '1', -1]);
       status['required_approval_count'] = 2;
     },
   },
