@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import fc from 'fast-check';
 import { parseLossless } from './parse-lossless';
 
 describe('parseLossless', () => {
