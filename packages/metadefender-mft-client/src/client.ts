@@ -26,8 +26,6 @@ import type { Uploads } from './resources/uploads';
 import { createUploads } from './resources/uploads';
 import type { ScanOptions, ScanResult } from './scan/scan-file';
 import { scanFile } from './scan/scan-file';
-import type { ChunkMd5 } from './upload/chunk-md5';
-import { createChunkMd5 } from './upload/chunk-md5';
 import { createUploadBuffers } from './upload/upload-buffers';
 import type { UploadSource } from './upload/upload-source';
 
@@ -59,7 +57,6 @@ export class MetaDefenderClient {
   readonly experimental: Experimental;
   readonly #transport: Transport;
   readonly #session: ClientSession;
-  readonly #md5: ChunkMd5 = createChunkMd5();
 
   /** @throws InvalidRequestError for options that cannot work, such as plain http to another host without `allowInsecureHttp` */
   constructor(options: ClientOptions) {
@@ -97,7 +94,6 @@ export class MetaDefenderClient {
       transfers: this.transfers,
       transferFiles: this.transferFiles,
       files: this.files,
-      md5: this.#md5,
       buffers: createUploadBuffers(options.uploadBufferBytes ?? UPLOAD_BUFFER_BYTES),
     });
   }
@@ -142,9 +138,8 @@ export class MetaDefenderClient {
   }
 
   /** Aborts what is under way and closes all connections. The session at the server lives on: call `logout()` before to end it. */
-  async close(): Promise<void> {
-    await this.#transport.close();
-    await this.#md5.close();
+  close(): Promise<void> {
+    return this.#transport.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -57,6 +57,28 @@ describe('mft-bridge-sandbox', () => {
     },
   );
 
+  it('speaks the names it is told to, and prints the seed', async () => {
+    const { line, exited } = await start(
+      '--names',
+      'v1',
+      '--seed',
+      'abc',
+      '--webhook-url',
+      'http://127.0.0.1:9/',
+    );
+    expect([line.gateway.seed, line.scanner.seed]).toEqual(['abc', 'abc']);
+    const { username, password } = line.gateway.credentials;
+    const login = await fetch(`${line.gateway.url}/authorize`, {
+      method: 'POST',
+      body: JSON.stringify({ username, password }),
+    });
+    expect(Object.keys((await login.json()) as object)).toEqual(['api_token', 'refresh_token']);
+    const webhooks: Json = await (await fetch(`${line.control.url}/webhooks`)).json();
+    expect(webhooks.targets).toEqual([{ url: 'http://127.0.0.1:9/' }]);
+    child?.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  });
+
   it('writes its addresses to the state file, for the owner alone, and ends on POST /stop', async () => {
     const stateFile = join(directory, 'state.json');
     const { line, exited } = await start('--state-file', stateFile);

@@ -36,6 +36,7 @@ describe.each([
     for (const { auth: tokens, message: fields, submit, station: party, query } of present) {
       for (const name of tokens) expect(auth).toHaveProperty(name);
       for (const name of fields) expect(message).toHaveProperty(name);
+      expect(message.mdnMessage).toHaveProperty(fields[0]!, '<1@a>');
       expect(submitted).toHaveProperty(submit);
       expect(station).toHaveProperty(party, 'HUB');
       expect(await list(`/message/inbox?${query}=NOBODY`)).toEqual([]);
@@ -43,6 +44,7 @@ describe.each([
     for (const { auth: tokens, message: fields, submit, station: party, query, body } of absent) {
       for (const name of tokens) expect(auth).not.toHaveProperty(name);
       for (const name of fields) expect(message).not.toHaveProperty(name);
+      expect(message.mdnMessage).not.toHaveProperty(fields[0]!);
       expect(submitted).not.toHaveProperty(submit);
       expect(station).not.toHaveProperty(party);
       expect(await list(`/message/inbox?${query}=NOBODY`)).toEqual(['<1@a>']);

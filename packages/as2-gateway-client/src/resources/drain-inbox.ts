@@ -81,9 +81,13 @@ async function readMessage(
   { onUnreadable, ...options }: DrainOptions,
 ): Promise<DrainedMessage | undefined> {
   try {
+    // Both at once, which saves the time of one call a message. That the files are missing counts only for a message
+    // that is there.
+    const listing = inbox.attachments(id, options);
+    listing.catch(() => undefined);
     const message = await readUnlessDeleted(inbox, id, options);
     if (!message) return undefined;
-    const { total, attachments } = await inbox.attachments(id, options);
+    const { total, attachments } = await listing;
     if (total !== attachments.length) throw incompleteList(total, attachments.length);
     return {
       ...message,

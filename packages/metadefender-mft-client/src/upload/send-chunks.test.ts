@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { createChunkMd5 } from './chunk-md5';
 import { openSource } from './open-source';
 import { createProgressMeter } from './progress';
 import type { UploadProgress } from './progress';
@@ -26,7 +25,7 @@ async function send(source: UploadSource, change: Partial<SendOptions> = {}) {
     const hash = await sendChunks(opened, {
       chunkBytes,
       parallel: 4,
-      md5: createChunkMd5(),
+      md5: true,
       signal,
       progress: createProgressMeter(opened.size, (progress) => seen.push(progress)),
       keeper: { before: () => undefined, acknowledged: () => Promise.resolve() },

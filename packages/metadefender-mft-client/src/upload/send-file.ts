@@ -1,7 +1,6 @@
 import { InvalidRequestError } from '@mft-bridge/http-transport';
 import { UploadSourceError } from '../errors/upload-source-error';
 import type { CheckpointKeeper } from './checkpoint-keeper';
-import type { ChunkMd5 } from './chunk-md5';
 import type { FinishNeeds } from './finish-upload';
 import { closeFile } from './finish-upload';
 import { openSource } from './open-source';
@@ -14,7 +13,6 @@ import type { OpenedSource, UploadSource } from './upload-source';
 
 export interface UploadNeeds extends FinishNeeds {
   readonly buffers: UploadBuffers;
-  readonly md5: ChunkMd5;
 }
 
 export interface SendFileContext {
@@ -60,7 +58,7 @@ export async function sendFile(
     const sha256 = await sendChunks(opened, {
       chunkBytes,
       parallel: upload.parallel,
-      md5: upload.md5 ? needs.md5 : undefined,
+      md5: upload.md5,
       signal,
       progress: createProgressMeter(opened.size, file.onProgress),
       keeper,

@@ -79,8 +79,7 @@ export function createUploadBuffers(capacity: number): UploadBuffers {
       signal.throwIfAborted();
       await room(bytes, signal);
       const at = idle.findIndex((one) => one.length === bytes);
-      // Shared, so that another thread can hash what is in it.
-      const [buffer = Buffer.from(new SharedArrayBuffer(bytes))] = at === -1 ? [] : idle.splice(at, 1);
+      const [buffer = Buffer.allocUnsafeSlow(bytes)] = at === -1 ? [] : idle.splice(at, 1);
       return loan(bytes, buffer);
     },
   };
