@@ -18,6 +18,7 @@ import { createFolderDestination } from './destinations/folder';
 import type { Ledger } from './ledger/ledger';
 import { openSqliteLedger } from './ledger/sqlite-ledger';
 import { createAcknowledgeStage } from './pipeline/acknowledge';
+import { createCommandStage } from './pipeline/command';
 import { createConfirmStage } from './pipeline/confirm';
 import type { PipelineContext } from './pipeline/context';
 import { createDecideStage } from './pipeline/decide';
@@ -26,6 +27,7 @@ import { createDisposeStage } from './pipeline/dispose';
 import { createIntake } from './pipeline/intake';
 import { createPoller } from './pipeline/poller';
 import { createProbe } from './pipeline/probe';
+import { createReconcileStage } from './pipeline/reconcile';
 import { createRunner } from './pipeline/runner';
 import { createScanStage } from './pipeline/scan';
 import { pipelineSettings, toRoute } from './pipeline/settings';
@@ -68,7 +70,7 @@ async function assemble(
   closers.push(() => ledger.close());
   const custody = await openCustody(config, log, ledgerExisted);
   closers.push(() => custody.close());
-  await ledger.due.voidLeases();
+  await ledger.due.voidLeases(now());
   await sweepCustody({ ledger, custody, log });
 
   const gateway = openGateway(config);
@@ -111,6 +113,8 @@ async function assemble(
       deliver: createDeliverStage(context),
       confirm: createConfirmStage(context),
       dispose: createDisposeStage(context),
+      reconcile: createReconcileStage(context),
+      command: createCommandStage(context),
     },
     limits: {
       acknowledge: 4,
@@ -119,6 +123,8 @@ async function assemble(
       deliver: config.delivery.concurrency,
       confirm: 4,
       dispose: 2,
+      reconcile: 2,
+      command: 2,
     },
   });
   const poller = createPoller(context, createIntake(context), { intervalMs: config.intake.pollInterval });

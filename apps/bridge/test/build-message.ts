@@ -40,7 +40,7 @@ export function buildMessage(
     takenAt: options.takenAt ?? 2_000,
     attachments,
     contentDigest: `digest-${String(attachments.length)}`,
-    route: { name: 'orders', match: { station: null, partner: null }, destinations, onUnknown: 'hold' },
+    route: { name: 'orders', match: { station: null, partner: null }, destinations, onUnknown: 'hold', readElsewhere: 'hold', inOrder: false },
     destinations: destinations.map((name) => ({
       name,
       unit: 'message',
@@ -48,6 +48,7 @@ export function buildMessage(
       carriesName: () => true,
     })),
     conflict: null,
+    mode: 'enforce',
     newId,
   }).message;
 }

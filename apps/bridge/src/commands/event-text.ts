@@ -11,6 +11,8 @@ export function eventText(event: MessageEvent): string {
     case 'delivery-failed':
     case 'delivery-unknown':
       return sentences(event.reasons);
+    case 'restored':
+      return sentences(event.reasons);
     case 'given-up':
       return `now ${event.to}: ${sentences(event.reasons)}`;
     case 'acknowledged':
@@ -33,8 +35,20 @@ export function eventText(event: MessageEvent): string {
     }
     case 'decided':
       return `${event.decisions.map(({ attachmentId, verdict }) => `${shortId(attachmentId)} ${verdict}`).join(', ')} (policy ${event.policyVersion})`;
+    case 'observed':
+      return `would be ${event.decisions.map(({ attachmentId, verdict }) => `${shortId(attachmentId)} ${verdict}`).join(', ')} (policy ${event.policyVersion}); mode observe`;
+    case 'enforced':
+      return 'taken for real: it was only observed before';
+    case 'replayed':
+      return `${event.actor} sent it on its way again, route ${event.route ?? '(none)'}`;
+    case 'legal-hold':
+      return `${event.actor} ${event.on ? 'put it under legal hold' : 'lifted the legal hold'}: ${event.why}`;
+    case 'bytes-removed':
+      return `its retention as ${event.place} is over: the bytes are no longer in custody`;
     case 'intended':
       return `delivery ${shortId(event.deliveryId)}: the call begins`;
+    case 'send-ended':
+      return `delivery ${shortId(event.deliveryId)}: its answer was lost (${event.why})`;
     case 'submitted':
     case 'staged':
       return `delivery ${shortId(event.deliveryId)}: ${event.remoteId}`;

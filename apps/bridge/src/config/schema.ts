@@ -59,6 +59,10 @@ const routeSchema = section({
   destinations: z.array(name).min(1),
   /** What becomes of a delivery whose fate nobody knows. */
   onUnknown: oneOf(['hold', 'resend']).prefault('hold'),
+  /** What becomes of a message that somebody else marked read before it was in custody. */
+  readElsewhere: oneOf(['hold', 'take']).prefault('hold'),
+  /** Deliver each partner's messages in the order in which the gateway received them. */
+  inOrder: flag.prefault(false),
 });
 
 function destinationSchema(directory: string) {
@@ -89,6 +93,8 @@ function intakeSchema() {
     /** Epoch ms: older messages are not touched. */
     startFrom: instant,
     pollInterval: duration('50ms', '1h').prefault('15s'),
+    /** Between two sweeps over all messages, read or not. */
+    sweepInterval: duration('50ms', '24h').prefault('10m'),
     maxAttachmentBytes: byteSize(1).prefault('10GiB'),
     maxMessageBytes: byteSize(1).prefault('20GiB'),
     /** Messages that are fetched at a time. */
@@ -96,7 +102,13 @@ function intakeSchema() {
     /** Tries to take a message before it is tried once an hour only; it is shown to people all the time. */
     tries: wholeNumber(1, 1000).prefault(20),
     /** Intake pauses while so much is in work, and goes on by itself. */
-    highWater: orEmpty(section({ messages: wholeNumber(1, 10_000_000).prefault(10_000) })),
+    highWater: orEmpty(
+      section({
+        messages: wholeNumber(1, 10_000_000).prefault(10_000),
+        /** Bytes of messages in work. */
+        bytes: byteSize(1).prefault('100GiB'),
+      }),
+    ),
   });
 }
 
@@ -111,6 +123,10 @@ function deliverySchema() {
     confirmPoll: duration('10ms', '1h').prefault('5s'),
     /** ms of silence before a submit whose answer was lost is searched for. */
     settle: duration('0ms', '1h').prefault('30s'),
+    /** ms from the intent within which an AS2 submission is sent, or is not sent at all. */
+    sendWithin: duration('1s', '1h').prefault('2m'),
+    /** ms for which a delivery whose fate is unknown is searched for. */
+    searchFor: duration('1s', '30d').prefault('24h'),
     concurrency: wholeNumber(1, 64).prefault(4),
     retry: orEmpty(
       section({
@@ -118,6 +134,22 @@ function deliverySchema() {
         max: duration('1ms', '24h').prefault('5m'),
       }),
     ),
+  });
+}
+
+/** How long what is settled is kept. A message under legal hold is kept whatever stands here. */
+function retentionSchema() {
+  const period = (fallback: string) => duration('1s', '36500d').prefault(fallback);
+  return section({
+    /** Bytes of delivered messages, and of those that were only observed. */
+    delivered: period('30d'),
+    /** Bytes of messages that wait for a person, dead letters among them. */
+    held: period('365d'),
+    quarantine: period('365d'),
+    /** Attachments, obligations and deliveries of a message; at least the 35 days for which the gateway keeps it. */
+    ledger: duration('36d', '36500d').prefault('400d'),
+    /** The message itself and its audit events; not shorter than `ledger`. */
+    audit: duration('36d', '36500d').prefault('3650d'),
   });
 }
 
@@ -131,7 +163,7 @@ export function createConfigSchema({ directory, readSecret }: SchemaContext) {
       ? `too short; expected at least ${String(minTokenLength)} characters`
       : undefined;
   return section({
-    mode: oneOf(['enforce']).prefault('enforce'),
+    mode: oneOf(['enforce', 'observe']).prefault('enforce'),
     dataDirectory: path(directory).prefault('./.mft-bridge'),
     gateway: orEmpty(gatewaySchema(readSecret)),
     scanner: orEmpty(scannerSchema(readSecret)),
@@ -155,6 +187,7 @@ export function createConfigSchema({ directory, readSecret }: SchemaContext) {
       }),
     ),
     delivery: orEmpty(deliverySchema()),
+    retention: orEmpty(retentionSchema()),
     web: orEmpty(
       section({
         private: orEmpty(
@@ -165,6 +198,18 @@ export function createConfigSchema({ directory, readSecret }: SchemaContext) {
             token: secretField(readSecret, { check: tokenFault }),
           }),
         ),
+        /** For the gateway's webhook and nothing else; off unless it is configured. */
+        public: section({
+          host: text.prefault('0.0.0.0'),
+          port: wholeNumber(0, 65_535).prefault(8481),
+          /** The last part of the webhook's path; two while it is changed. */
+          secrets: z
+            .array(secretField(readSecret, { check: tokenFault }))
+            .min(1)
+            .max(2),
+        })
+          .nullable()
+          .default(null),
       }),
     ),
     log: orEmpty(section({ level: oneOf(['debug', 'info', 'warn', 'error']).prefault('info') })),

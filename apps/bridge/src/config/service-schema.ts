@@ -48,6 +48,8 @@ export function gatewaySchema(read: SecretReader) {
       value === false || (typeof value === 'number' && value > 0 && value <= 1000) ? value : undefined,
     ).prefault(5),
     burst: wholeNumber(1, 10_000).prefault(10),
+    /** Steps that work with it at a time. */
+    concurrency: wholeNumber(1, 256).prefault(16),
     /** Hosts that pre-signed URLs may lead to. */
     downloadHosts: z.array(hostPattern).min(1).prefault(['*.amazonaws.com']),
     allowInsecureHttp: flag.prefault(false),
@@ -82,6 +84,15 @@ export function scannerSchema(read: SecretReader) {
         max: duration('10ms', '10m').prefault('30s'),
         /** Status requests a second for all files together. */
         perSecond: wholeNumber(1, 1000).prefault(5),
+      }),
+    ),
+    /** A harmless file must clear and the EICAR test file must be blocked, else nothing is forwarded. */
+    selfTest: orEmpty(
+      section({
+        enabled: flag.prefault(true),
+        interval: duration('1s', '24h').prefault('1h'),
+        /** ms for one test file to be scanned. */
+        deadline: duration('1s', '1h').prefault('5m'),
       }),
     ),
     /** Download each cleared file again and compare its hash. */

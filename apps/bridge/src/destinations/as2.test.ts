@@ -39,31 +39,31 @@ describe('a submit that failed', () => {
   test.each([
     ['refused by ourselves', new InvalidRequestError({ operation, message: 'bad name' }), 'failed'],
     ['never connected', new ConnectionError(facts('not-sent')), 'not-sent'],
-    ['reset', new ConnectionError(facts('unknown')), 'again'],
-    ['no headers in time', new TimeoutError({ ...facts('unknown'), clock: 'headers', limitMs: 1 }), 'again'],
+    ['reset', new ConnectionError(facts('unknown')), 'lost'],
+    ['no headers in time', new TimeoutError({ ...facts('unknown'), clock: 'headers', limitMs: 1 }), 'lost'],
     [
       'no connection in time',
       new TimeoutError({ ...facts('not-sent'), clock: 'headers', limitMs: 1 }),
       'not-sent',
     ],
     ['stopped before it was sent', new AbortedError(facts('not-sent')), 'not-sent'],
-    ['stopped while it was sent', new AbortedError(facts('unknown')), 'again'],
-    ['an answer that cannot be read', new ResponseShapeError({ ...facts('unknown'), status: 202 }), 'again'],
+    ['stopped while it was sent', new AbortedError(facts('unknown')), 'lost'],
+    ['an answer that cannot be read', new ResponseShapeError({ ...facts('unknown'), status: 202 }), 'lost'],
     ['400', api(BadRequestError, 400, 'rejected'), 'failed'],
     ['401', api(UnauthorizedError, 401, 'rejected'), 'not-sent'],
     ['403', api(ForbiddenError, 403, 'rejected'), 'not-sent'],
-    ['408', api(ApiError, 408, 'unknown'), 'again'],
+    ['408', api(ApiError, 408, 'unknown'), 'lost'],
     ['413', api(PayloadTooLargeError, 413, 'rejected'), 'failed'],
     ['422', api(UnprocessableError, 422, 'rejected'), 'failed'],
     ['429', api(RateLimitedError, 429, 'rejected'), 'not-sent'],
-    ['500', api(ServerError, 500, 'unknown'), 'again'],
-    ['503', api(ServiceUnavailableError, 503, 'unknown'), 'again'],
-    ['302', api(RedirectRefusedError, 302, 'unknown'), 'again'],
+    ['500', api(ServerError, 500, 'unknown'), 'lost'],
+    ['503', api(ServiceUnavailableError, 503, 'unknown'), 'lost'],
+    ['302', api(RedirectRefusedError, 302, 'unknown'), 'lost'],
   ])('%s', (_name, error, type) => {
     const outcome = outcomeOfError(error);
     expect(outcome.type).toBe(type);
     // Whatever may have reached the gateway must never lead straight to another submit.
-    if (error.outcome === 'unknown') expect(outcome.type).toBe('again');
+    if (error.outcome === 'unknown') expect(outcome.type).toBe('lost');
   });
 
   test.each([
@@ -75,7 +75,7 @@ describe('a submit that failed', () => {
 
   test('a body that could not be read is no refusal of the gateway', () => {
     const error = new RequestBodyError(facts('unknown'));
-    expect(outcomeOfError(error).type).toBe('again');
+    expect(outcomeOfError(error).type).toBe('lost');
   });
 });
 

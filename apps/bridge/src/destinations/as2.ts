@@ -36,7 +36,8 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
     const { delivery } = consignment;
     if (delivery.state === 'intended') {
       const begun = delivery.intendedAt ?? steps.now;
-      if (steps.now < begun + settleMs)
+      // Until `sendBy` whoever intended may still send, and what was sent needs a while to stand in the boxes.
+      if (steps.now < (delivery.sendBy ?? begun) + settleMs)
         return { type: 'again', why: 'the answer to the submission was lost; it is searched for soon' };
       return findAgain(consignment, begun, steps);
     }
@@ -114,6 +115,8 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
     carriesName: (name) => /^[\x20-\x7e]{1,200}$/.test(name),
     deliver,
     confirm,
+    reconcile: (consignment, steps) =>
+      findAgain(consignment, consignment.delivery.intendedAt ?? consignment.takenAt, steps),
   };
 }
 
@@ -128,7 +131,7 @@ export function outcomeOfError(error: unknown): DeliveryOutcome {
     return { type: 'failed', reasons: [reason('delivery-refused', error.message)] };
   }
   if (isConnectionError(error) || error.outcome === 'unknown') {
-    return { type: 'again', why: `the answer to the submission was lost (${error.message})` };
+    return { type: 'lost', why: `the answer to the submission was lost (${error.message})` };
   }
   throw error;
 }

@@ -18,6 +18,8 @@ export interface Consignment {
   readonly station: string;
   readonly partner: string;
   readonly subject: string | null;
+  /** Epoch ms at which it came into custody. */
+  readonly takenAt: number;
   readonly parcels: readonly Parcel[];
 }
 
@@ -28,6 +30,8 @@ export type DeliveryOutcome =
   | { readonly type: 'failed'; readonly reasons: readonly Reason[] }
   | { readonly type: 'unknown'; readonly reasons: readonly Reason[] }
   | { readonly type: 'not-sent'; readonly why: string }
+  /** The call is over and its answer was lost: it may have been done. */
+  | { readonly type: 'lost'; readonly why: string }
   | { readonly type: 'again'; readonly why: string };
 
 export interface DeliverySteps {
@@ -48,4 +52,6 @@ export interface Destination extends DestinationTraits {
   deliver(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
   /** Asks what became of a submitted delivery. */
   confirm(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
+  /** Looks for a delivery whose fate is unknown; never hands over. `unknown` where it is not there. */
+  reconcile(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
 }

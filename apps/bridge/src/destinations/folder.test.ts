@@ -34,6 +34,7 @@ function attempt(parcel: Parcel, options: Partial<FolderDestinationOptions> = {}
     destination: 'archive',
     state: 'due',
     intendedAt: null,
+    sendBy: null,
     remoteId: null,
     proof: null,
   };
@@ -44,6 +45,7 @@ function attempt(parcel: Parcel, options: Partial<FolderDestinationOptions> = {}
       station: 'HUB',
       partner: 'ACME/1',
       subject: null,
+      takenAt: 0,
       parcels: [parcel],
     };
     const steps: DeliverySteps = {

@@ -2,6 +2,7 @@ import type { link } from 'node:fs/promises';
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../custody/sync-directory';
+import { reason } from '../domain/reason';
 import { safeFileName, splitExtension } from '../domain/safe-name';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
 import { areSameFile, publishFile } from './publish-file';
@@ -97,6 +98,14 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const chosen = await freeName(directory, job);
       await steps.staged(chosen);
       return place(job, steps, chosen, false);
+    },
+
+    async reconcile(consignment, steps) {
+      const { state, remoteId } = consignment.delivery;
+      if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
+      // A name was chosen and noted only when all was staged: the rename may have happened, and can be ended.
+      const ended = remoteId === null ? undefined : await resume(await prepare(consignment), steps, remoteId);
+      return ended ?? { type: 'unknown', reasons: [reason('delivery-unknown', `not found in ${directory}`)] };
     },
 
     async confirm(consignment, steps) {

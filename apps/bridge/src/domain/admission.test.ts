@@ -13,6 +13,8 @@ const route = {
   match: { station: null, partner: null },
   destinations: ['warehouse'],
   onUnknown: 'hold',
+  readElsewhere: 'hold',
+  inOrder: false,
 } as const;
 const facts: AdmissionFacts = {
   attachments: [{ name: 'a.edi', size: 50 }],

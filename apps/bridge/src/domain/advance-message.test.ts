@@ -61,7 +61,7 @@ describe('the way of a message', () => {
     });
     const sent = play(
       toDelivery(opened),
-      { type: 'intended', deliveryId: 'd1', at: 5 },
+      { type: 'intended', deliveryId: 'd1', at: 5, sendBy: 100 },
       { type: 'submitted', deliveryId: 'd1', remoteId: '<r@gw>' },
     );
     expect(messageState(sent)).toBe('delivering');
@@ -92,7 +92,7 @@ describe('the way of a message', () => {
   test('an unknown delivery is held, and can still be found later', () => {
     const lost = play(
       toDelivery(buildMessage()),
-      { type: 'intended', deliveryId: 'd1', at: 5 },
+      { type: 'intended', deliveryId: 'd1', at: 5, sendBy: 100 },
       { type: 'delivery-unknown', deliveryId: 'd1', reasons: [reason('delivery-unknown')] },
     );
     expect(messageState(lost)).toBe('held');
@@ -142,7 +142,7 @@ describe('the way of a message', () => {
         { type: 'uploaded', attachmentId, bytes: { size: 1, sha256: 'a' } },
         weighed(message, pick % message.attachments.length),
         decided(message),
-        { type: 'intended', deliveryId, at: 1 },
+        { type: 'intended', deliveryId, at: 1, sendBy: 100 },
         { type: 'submitted', deliveryId, remoteId: 'r' },
         { type: 'staged', deliveryId, remoteId: 'r' },
         { type: 'withdrawn', deliveryId, why: 'w' },

@@ -1,9 +1,11 @@
+import { applyDecision } from './apply-decision';
 import type { Delivery } from './delivery';
 import type { Attachment, Message, ScanRecord } from './message';
 import { isSettled } from './message';
 import type { Effect, MessageEvent } from './message-event';
-import type { Obligation, ObligationEvent } from './obligation';
+import type { ObligationEvent } from './obligation';
 import { advanceObligation, IllegalTransitionError } from './obligation';
+import { applyEnforced, applyReplay, applyRestore } from './start-again';
 
 export interface Transition {
   readonly message: Message;
@@ -14,7 +16,8 @@ export interface Transition {
 export function advanceMessage(before: Message, event: MessageEvent): Transition {
   const message = { ...apply(before, event), revision: before.revision + 1 };
   const effects = followUps(message, event);
-  const settledNow = !isSettled(before) && isSettled(message);
+  // What was held as unknown may turn out delivered long after the message was settled.
+  const settledNow = isSettled(message) && (!isSettled(before) || event.type === 'delivered');
   return { message, effects: settledNow ? [...effects, ...disposals(message)] : effects };
 }
 
@@ -24,6 +27,18 @@ function apply(message: Message, event: MessageEvent): Message {
       return message;
     case 'refused':
       return moveAll(message, { type: 'held', reasons: event.reasons });
+    case 'observed':
+      return applyDecision(message, { ...event, deliveries: [] });
+    case 'enforced':
+      return applyEnforced(message, event.groupIds);
+    case 'replayed':
+      return applyReplay(message, event);
+    case 'restored':
+      return applyRestore(message, event.reasons);
+    case 'legal-hold':
+      return { ...message, legalHold: event.on };
+    case 'bytes-removed':
+      return { ...message, bytesRemoved: true };
     case 'acknowledged':
       return { ...message, acknowledged: true };
     case 'resent':
@@ -44,13 +59,16 @@ function apply(message: Message, event: MessageEvent): Message {
     case 'weighed':
       return scanned(message, event.attachmentId, { evidence: event.evidence, sanitized: event.sanitized });
     case 'decided':
-      return decided(message, event);
+      return applyDecision(message, event);
     case 'intended':
       return delivery(message, event.deliveryId, ['due', 'intended', 'unknown'], {
         state: 'intended',
         intendedAt: event.at,
+        sendBy: event.sendBy,
         remoteId: event.remoteId ?? null,
       });
+    case 'send-ended':
+      return delivery(message, event.deliveryId, ['intended'], { sendBy: event.at });
     case 'submitted':
       return delivery(message, event.deliveryId, ['intended', 'unknown'], {
         state: 'submitted',
@@ -88,13 +106,20 @@ function apply(message: Message, event: MessageEvent): Message {
 
 function followUps(message: Message, event: MessageEvent): Effect[] {
   switch (event.type) {
-    case 'taken': {
-      const scans = message.attachments.map(({ id }): Effect => ({ kind: 'scan', subject: id }));
-      return [{ kind: 'acknowledge', subject: message.id }, ...scans];
-    }
+    case 'taken':
+    case 'enforced':
+      return [...acknowledgement(message), ...scansOf(message)];
+    case 'replayed':
+      return scansOf(message);
     case 'refused':
     case 'resent':
-      return [{ kind: 'acknowledge', subject: message.id }];
+      return acknowledgement(message);
+    case 'delivery-unknown':
+      return [{ kind: 'reconcile', subject: event.deliveryId }];
+    case 'restored':
+      return message.deliveries
+        .filter(({ state }) => state === 'unknown')
+        .map(({ id }): Effect => ({ kind: 'reconcile', subject: id }));
     case 'weighed':
       return message.attachments.every(({ scan }) => scan.evidence !== null)
         ? [{ kind: 'decide', subject: message.id }]
@@ -108,6 +133,20 @@ function followUps(message: Message, event: MessageEvent): Effect[] {
   }
 }
 
+/** In mode observe somebody else reads the inbox: the flag is theirs. */
+const acknowledgement = ({ id, mode }: Message): Effect[] =>
+  mode === 'observe' ? [] : [{ kind: 'acknowledge', subject: id }];
+
+/** Of what is owed and not weighed yet. */
+const scansOf = ({ attachments, obligations }: Message): Effect[] =>
+  attachments
+    .filter(
+      ({ id, scan }) =>
+        scan.evidence === null &&
+        obligations.some(({ attachmentId, place }) => attachmentId === id && place === 'custody'),
+    )
+    .map(({ id }) => ({ kind: 'scan', subject: id }));
+
 /** The scanner's copies are deleted after the outcome, but never those of a held or quarantined file: people need them. */
 function disposals(message: Message): Effect[] {
   const kept = new Set(
@@ -116,43 +155,6 @@ function disposals(message: Message): Effect[] {
   return message.attachments
     .filter(({ id, scan }) => scan.fileId !== null && !scan.disposed && !kept.has(id))
     .map(({ id }): Effect => ({ kind: 'dispose', subject: id }));
-}
-
-function decided(message: Message, event: Extract<MessageEvent, { type: 'decided' }>): Message {
-  if (message.deliveries.length > 0)
-    throw new IllegalTransitionError(`message ${message.id} is decided already`);
-  const decisions = new Map(event.decisions.map((decision) => [decision.attachmentId, decision]));
-  const travels = new Map(
-    event.deliveries.flatMap(({ id, obligationIds }) =>
-      obligationIds.map((obligation) => [obligation, id] as const),
-    ),
-  );
-  const obligations = message.obligations.map((obligation): Obligation => {
-    const decision = decisions.get(obligation.attachmentId ?? '');
-    if (decision === undefined)
-      throw new IllegalTransitionError(`obligation ${obligation.id} was not decided`);
-    switch (decision.verdict) {
-      case 'quarantine':
-        return advanceObligation(obligation, { type: 'quarantined', reasons: decision.reasons });
-      case 'hold':
-        return advanceObligation(obligation, { type: 'held', reasons: decision.reasons });
-      default: {
-        const deliveryId = travels.get(obligation.id);
-        if (deliveryId === undefined)
-          throw new IllegalTransitionError(`obligation ${obligation.id} has no delivery`);
-        return { ...obligation, deliveryId };
-      }
-    }
-  });
-  const deliveries = event.deliveries.map(({ id, destination }): Delivery => ({
-    id,
-    destination,
-    state: 'due',
-    intendedAt: null,
-    remoteId: null,
-    proof: null,
-  }));
-  return { ...message, policyVersion: event.policyVersion, obligations, deliveries };
 }
 
 function scanned(message: Message, attachmentId: string, change: Partial<ScanRecord>): Message {
@@ -188,13 +190,20 @@ const unsettled = ['due', 'intended', 'submitted', 'staged', 'unknown'] as const
 function settle(message: Message, id: string, change: Partial<Delivery>, event: ObligationEvent): Message {
   const next = delivery(message, id, unsettled, change);
   const obligations = next.obligations.map((obligation) =>
-    obligation.deliveryId === id ? advanceObligation(obligation, event) : obligation,
+    // One that is held already stays so, for the reason that it has.
+    obligation.deliveryId === id && !(event.type === 'held' && obligation.place === 'held')
+      ? advanceObligation(obligation, event)
+      : obligation,
   );
   return { ...next, obligations };
 }
 
-/** Moves what is still in custody; what already reached its place stays there. */
-function moveAll(message: Message, event: ObligationEvent): Message {
+/**
+ * Moves what is still in custody; what already reached its place stays there. In mode observe nothing is owed by us,
+ * so nothing waits for our people.
+ */
+function moveAll(message: Message, wanted: Extract<ObligationEvent, { reasons: unknown }>): Message {
+  const event = message.mode === 'observe' ? ({ ...wanted, type: 'observed' } as const) : wanted;
   const obligations = message.obligations.map((obligation) =>
     obligation.place === 'custody' ? advanceObligation(obligation, event) : obligation,
   );

@@ -17,6 +17,8 @@ export interface Delivery {
   readonly state: DeliveryState;
   /** Epoch ms of the intent; null before. Nothing of an earlier time can be this delivery. */
   readonly intendedAt: number | null;
+  /** Epoch ms after which the call of this intent sends nothing more: whoever takes over waits for it. Null before. */
+  readonly sendBy: number | null;
   /** The destination's own name for it: an AS2 message id, a file name. */
   readonly remoteId: string | null;
   /** What the destination showed as proof: the MDN's disposition, the final path. */

@@ -1,6 +1,11 @@
 import type { Evidence, Fingerprint } from './evidence';
+import type { MessageState } from './message';
+import type { Obligation } from './obligation';
 import type { AttachmentDecision } from './policy';
 import type { Reason } from './reason';
+
+/** The group id of the fresh scan of each attachment, by the attachment's id. */
+export type GroupIds = Readonly<Record<string, string>>;
 
 /** All that can happen to a message. Each is one audit event, so it holds no secret and no bytes. */
 export type MessageEvent =
@@ -36,8 +41,12 @@ export type MessageEvent =
       readonly type: 'intended';
       readonly deliveryId: string;
       readonly at: number;
+      /** Epoch ms after which the call sends nothing more. */
+      readonly sendBy: number;
       readonly remoteId?: string;
     }
+  /** The call of an intent is over without an answer: from `at` on nothing more is sent by it. */
+  | { readonly type: 'send-ended'; readonly deliveryId: string; readonly at: number; readonly why: string }
   | { readonly type: 'submitted'; readonly deliveryId: string; readonly remoteId: string }
   | { readonly type: 'staged'; readonly deliveryId: string; readonly remoteId: string }
   | { readonly type: 'withdrawn'; readonly deliveryId: string; readonly why: string }
@@ -45,7 +54,30 @@ export type MessageEvent =
   | { readonly type: 'delivery-failed'; readonly deliveryId: string; readonly reasons: readonly Reason[] }
   | { readonly type: 'delivery-unknown'; readonly deliveryId: string; readonly reasons: readonly Reason[] }
   | { readonly type: 'given-up'; readonly reasons: readonly Reason[]; readonly to: 'held' | 'dead-letter' }
-  | { readonly type: 'disposed'; readonly attachmentId: string };
+  | { readonly type: 'disposed'; readonly attachmentId: string }
+  /** Decided in mode observe: the record of what would have been done. */
+  | {
+      readonly type: 'observed';
+      readonly policyVersion: string;
+      readonly decisions: readonly AttachmentDecision[];
+    }
+  /** Observed before, and now taken for real after the cut-over. */
+  | { readonly type: 'enforced'; readonly groupIds: GroupIds }
+  /**
+   * A person sends a held or dead message on its way again, from a fresh scan. What was delivered, or is quarantined,
+   * stays where it is. `obligations` are those that take the place of the ones that waited.
+   */
+  | {
+      readonly type: 'replayed';
+      readonly actor: string;
+      readonly route: string | null;
+      readonly obligations: readonly Obligation[];
+      readonly groupIds: GroupIds;
+    }
+  /** The ledger was restored from a backup: what is not settled may have gone its way after the backup was made. */
+  | { readonly type: 'restored'; readonly reasons: readonly Reason[] }
+  | { readonly type: 'legal-hold'; readonly on: boolean; readonly actor: string; readonly why: string }
+  | { readonly type: 'bytes-removed'; readonly place: MessageState };
 
 /** Work that the machine asks for; the runner makes due rows of it. */
 export type Effect =
@@ -54,9 +86,12 @@ export type Effect =
   | { readonly kind: 'decide'; readonly subject: string }
   | { readonly kind: 'deliver'; readonly subject: string }
   | { readonly kind: 'confirm'; readonly subject: string }
-  | { readonly kind: 'dispose'; readonly subject: string };
+  | { readonly kind: 'dispose'; readonly subject: string }
+  /** Looks for a delivery whose fate is unknown. */
+  | { readonly kind: 'reconcile'; readonly subject: string };
 
-export type Stage = Effect['kind'];
+/** `command`: what a person asked for; its row names the command. */
+export type Stage = Effect['kind'] | 'command';
 export const stages = [
   'acknowledge',
   'scan',
@@ -64,4 +99,6 @@ export const stages = [
   'deliver',
   'confirm',
   'dispose',
+  'reconcile',
+  'command',
 ] as const satisfies readonly Stage[];

@@ -33,6 +33,8 @@ export interface Attachment {
   readonly scan: ScanRecord;
 }
 
+export type Mode = 'enforce' | 'observe';
+
 /** A message in custody, with all that is owed for it. */
 export interface Message {
   readonly id: string;
@@ -52,6 +54,12 @@ export interface Message {
   /** How often the partner sent the very same again. */
   readonly resends: number;
   readonly policyVersion: string | null;
+  /** `observe`: scanned and decided for the record only; nothing is forwarded, and no read flag is touched. */
+  readonly mode: Mode;
+  /** A person keeps it: retention removes nothing of it. */
+  readonly legalHold: boolean;
+  /** Its retention is over: the bytes are no longer in custody. */
+  readonly bytesRemoved: boolean;
   /** Counts changes; guards against two writers. */
   readonly revision: number;
   readonly attachments: readonly Attachment[];
@@ -68,23 +76,33 @@ export type MessageState =
   | 'partly-forwarded'
   | 'quarantined'
   | 'held'
-  | 'dead-letter';
+  | 'dead-letter'
+  | 'observed'
+  | 'archived';
 
 /** The state of a message, derived from its obligations. Pure. */
 export function messageState(message: Message): MessageState {
+  // Retention took the parts away; what is left tells that the message was there, and carries its audit chain.
+  if (message.obligations.length === 0) return 'archived';
   const places = new Set(message.obligations.map((obligation) => obligation.place));
   if (places.has('custody')) {
-    if (message.deliveries.length > 0) return 'delivering';
+    if (isDecided(message)) return 'delivering';
     return message.attachments.some((attachment) => attachment.scan.evidence === null)
       ? 'scanning'
       : 'deciding';
   }
   if (places.has('delivered')) return places.size === 1 ? 'forwarded' : 'partly-forwarded';
+  if (places.has('observed')) return 'observed';
   if (places.has('dead-letter')) return 'dead-letter';
   return places.has('quarantined') ? 'quarantined' : 'held';
 }
 
-/** Whether anything of it is still owed by the machine. */
+/** Whether all that is owed travels already; a message that was replayed is decided anew. */
+export function isDecided({ obligations }: Message): boolean {
+  return obligations.every(({ place, deliveryId }) => place !== 'custody' || deliveryId !== null);
+}
+
+/** Whether nothing of it is owed by the machine any more. */
 export function isSettled(message: Message): boolean {
   return message.obligations.every((obligation) => obligation.place !== 'custody');
 }

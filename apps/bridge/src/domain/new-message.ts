@@ -1,9 +1,10 @@
 import { admissionReasons } from './admission';
 import { advanceMessage } from './advance-message';
 import type { Media } from './media';
-import type { Message } from './message';
+import type { Message, Mode } from './message';
 import type { Effect, MessageEvent } from './message-event';
 import type { Obligation } from './obligation';
+import type { Reason } from './reason';
 import type { DestinationTraits, Route } from './route';
 
 /** What intake knows when all bytes are in custody. */
@@ -27,6 +28,9 @@ export interface NewMessageFacts {
   readonly route: Route | null;
   readonly destinations: readonly DestinationTraits[];
   readonly conflict: string | null;
+  readonly mode: Mode;
+  /** Further reasons why it may not go its way by itself. */
+  readonly reasons?: readonly Reason[];
   /** Makes ids: 32 lower-case hex digits each. */
   readonly newId: () => string;
 }
@@ -60,17 +64,10 @@ export function newMessage(facts: NewMessageFacts): NewMessage {
       },
     };
   });
-  const artefacts: (string | null)[] = attachments.length > 0 ? attachments.map(({ id }) => id) : [null];
-  const names: (string | null)[] = route === null ? [null] : [...route.destinations];
-  const obligations = artefacts.flatMap((attachmentId) =>
-    names.map((destination): Obligation => ({
-      id: newId(),
-      attachmentId,
-      destination,
-      place: 'custody',
-      reasons: [],
-      deliveryId: null,
-    })),
+  const obligations = planObligations(
+    attachments.map(({ id }) => id),
+    route,
+    newId,
   );
   const taken: Message = {
     id: newId(),
@@ -85,12 +82,15 @@ export function newMessage(facts: NewMessageFacts): NewMessage {
     acknowledged: false,
     resends: 0,
     policyVersion: null,
+    mode: facts.mode,
+    legalHold: false,
+    bytesRemoved: false,
     revision: 0,
     attachments,
     obligations,
     deliveries: [],
   };
-  const reasons = admissionReasons(facts);
+  const reasons = [...admissionReasons(facts), ...(facts.reasons ?? [])];
   const event: MessageEvent = {
     type: 'taken',
     route: taken.route,
@@ -102,6 +102,26 @@ export function newMessage(facts: NewMessageFacts): NewMessage {
   const refused: MessageEvent = { type: 'refused', reasons };
   const { message, effects } = advanceMessage(taken, refused);
   return { message: { ...message, revision: 0 }, events: [event, refused], effects };
+}
+
+/** What is owed: each attachment (or the message itself, where it carries none) to each destination of the route. */
+export function planObligations(
+  attachmentIds: readonly string[],
+  route: Route | null,
+  newId: () => string,
+): Obligation[] {
+  const artefacts: readonly (string | null)[] = attachmentIds.length > 0 ? attachmentIds : [null];
+  const names: readonly (string | null)[] = route === null ? [null] : route.destinations;
+  return artefacts.flatMap((attachmentId) =>
+    names.map((destination): Obligation => ({
+      id: newId(),
+      attachmentId,
+      destination,
+      place: 'custody',
+      reasons: [],
+      deliveryId: null,
+    })),
+  );
 }
 
 /** The extension in lower-case ASCII, since the scanner's file-type checks look at it; empty where there is none that fits. */

@@ -3,9 +3,10 @@ import type { Reason } from './reason';
 /**
  * Where an obligation is. At every moment it is in exactly one of these:
  * `custody` (the machine still owes it), `delivered`, `quarantined` (bad and locked away),
- * `held` (waits for a person), `dead-letter` (the machine's bounded tries are used up).
+ * `held` (waits for a person), `dead-letter` (the machine's bounded tries are used up),
+ * `observed` (seen in mode observe: recorded, and owed by somebody else).
  */
-export type Place = 'custody' | 'delivered' | 'quarantined' | 'held' | 'dead-letter';
+export type Place = 'custody' | 'delivered' | 'quarantined' | 'held' | 'dead-letter' | 'observed';
 
 /** One artefact for one destination: the unit in which nothing may be lost. */
 export interface Obligation {
@@ -25,6 +26,7 @@ export type ObligationEvent =
   | { readonly type: 'quarantined'; readonly reasons: readonly Reason[] }
   | { readonly type: 'held'; readonly reasons: readonly Reason[] }
   | { readonly type: 'dead'; readonly reasons: readonly Reason[] }
+  | { readonly type: 'observed'; readonly reasons: readonly Reason[] }
   | { readonly type: 'resumed' };
 
 const allowed: Record<ObligationEvent['type'], { from: readonly Place[]; to: Place }> = {
@@ -32,8 +34,10 @@ const allowed: Record<ObligationEvent['type'], { from: readonly Place[]; to: Pla
   delivered: { from: ['custody', 'held'], to: 'delivered' },
   quarantined: { from: ['custody'], to: 'quarantined' },
   held: { from: ['custody'], to: 'held' },
-  dead: { from: ['custody'], to: 'dead-letter' },
-  resumed: { from: ['held', 'dead-letter'], to: 'custody' },
+  // From `held` too: a delivery that was unknown may be found at the gateway, as failed.
+  dead: { from: ['custody', 'held'], to: 'dead-letter' },
+  observed: { from: ['custody'], to: 'observed' },
+  resumed: { from: ['held', 'dead-letter', 'observed'], to: 'custody' },
 };
 
 /** Thrown when an event cannot happen to an obligation in its place: a fault of the caller, never of a partner. */

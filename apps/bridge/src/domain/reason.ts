@@ -11,6 +11,8 @@ const sentences = {
   'name-not-transmittable': 'A file name cannot be carried by the destination without being changed.',
   'id-conflict': 'The partner used the id of an earlier message for other content.',
   'read-elsewhere': 'The message was marked read by somebody else before it was in custody.',
+  'after-restore':
+    'The ledger was restored from a backup: it is not known what became of this message after the backup was made.',
   'scanner-blocked': 'The scanner blocked the file.',
   'scanner-held': "The scanner's answer is no positive evidence.",
   'scanner-gone':

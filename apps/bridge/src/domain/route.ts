@@ -6,6 +6,10 @@ export interface Route {
   readonly destinations: readonly string[];
   /** `hold`: a delivery whose fate is unknown waits for a person. `resend`: it is sent again (at least once). */
   readonly onUnknown: 'hold' | 'resend';
+  /** What becomes of a message that somebody else marked read before it was in custody. */
+  readonly readElsewhere: 'hold' | 'take';
+  /** Messages of one partner are delivered in the order in which the gateway received them; one that is held does not stop the next. */
+  readonly inOrder: boolean;
 }
 
 /** What the domain must know of a destination. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Delivery } from '../domain/delivery';
-import { messageState } from '../domain/message';
+import { isSettled, messageState } from '../domain/message';
 import type { Message } from '../domain/message';
 import { canonicalJson } from './canonical-json';
 import type { ChainHead } from './chain';
@@ -33,6 +33,7 @@ export function commitProgram({ rows, due, newId }: CommitTools, change: Change,
   const chain = extendChain(after.id, head, change.events, at);
   const ledgerColumns = {
     state: messageState(after),
+    ...settledAt(before, after, at),
     head_sequence: chain.head.sequence,
     head_hash: chain.head.hash,
   };
@@ -46,9 +47,24 @@ export function commitProgram({ rows, due, newId }: CommitTools, change: Change,
       rows.insert('event', { message_id: after.id, sequence, at, event: canonicalJson(event), hash }),
     ),
     ...change.next.map(({ kind, subject, delayMs = 0 }) =>
-      due.ask({ id: newId(), kind, subject, message_id: after.id, due_at: at + delayMs, since: at }),
+      due.ask({
+        id: newId(),
+        kind,
+        subject,
+        message_id: after.id,
+        partner: after.partner,
+        due_at: at + delayMs,
+        since: at,
+      }),
     ),
   ];
+}
+
+/** Only where it changes: a legal hold or a copy that was sent again does not begin the time anew. */
+function settledAt(before: Message | undefined, after: Message, at: number): { settled_at?: number | null } {
+  const [was, is] = [before !== undefined && isSettled(before), isSettled(after)];
+  if (was === is) return {};
+  return { settled_at: is ? at : null };
 }
 
 function insertMessage(rows: RowStatements, message: Message, ledgerColumns: object): ProgramStep[] {

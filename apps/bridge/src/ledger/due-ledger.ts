@@ -81,8 +81,8 @@ export function createDueWrites(
     async finish(work) {
       await executor.run([statements.remove(work)]);
     },
-    async voidLeases() {
-      await executor.run([statements.void()]);
+    async voidLeases(at) {
+      await executor.run([statements.void(), statements.endIntents({ at })]);
     },
   };
 }

@@ -19,7 +19,9 @@ export type Peeked = Readonly<Record<Stage | 'expired', number>>;
 /** Compiled writes on due work, and the look that saves most of them. */
 export interface DueStatements {
   /** Asks for work: a new row, or the same row once more. */
-  ask(row: Pick<DueRow, 'id' | 'kind' | 'subject' | 'message_id' | 'due_at' | 'since'>): Statement;
+  ask(
+    row: Pick<DueRow, 'id' | 'kind' | 'subject' | 'message_id' | 'partner' | 'due_at' | 'since'>,
+  ): Statement;
   /** Removes work that is held and was not asked for again meanwhile. */
   remove(held: Held): ProgramStep;
   /** One row that tells for each kind whether there is a row to claim (1 or 0), and whether a lease has run out. */
@@ -30,6 +32,8 @@ export interface DueStatements {
   expire(values: { now: number }): Statement<DueRow>;
   postpone(values: Held & { due_at: number; why: string; attempts: number }): ProgramStep;
   void(): Statement;
+  /** Nobody sends any more what was intended before `at`. */
+  endIntents(values: { at: number }): Statement;
 }
 
 /** Builds the statements once. */
@@ -75,6 +79,14 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
       .where((due) => due('lease_until', '>', due.lit(0)))
       .compile(),
   );
+  const endIntents = template<{ at: number }>((slot) =>
+    db
+      .updateTable('delivery')
+      .set({ send_by: slot('at') })
+      .where('state', '=', 'intended')
+      .where('send_by', '>', slot('at'))
+      .compile(),
+  );
   return {
     ask: createAsk(db),
     remove: (held) => ({
@@ -91,6 +103,7 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
       otherwise: 'somebody else holds the work by now',
     }),
     void: () => voidAll({}),
+    endIntents,
   };
 }
 
@@ -139,6 +152,7 @@ function createAsk(db: Kysely<Tables>): DueStatements['ask'] {
         kind: slot('kind'),
         subject: slot('subject'),
         message_id: slot('message_id'),
+        partner: slot('partner'),
         due_at: slot('due_at'),
         since: slot('since'),
         attempts: due.lit(0),

@@ -64,6 +64,25 @@ export interface IntakeFailure {
   readonly nextAt: number;
 }
 
+/** What a person asked the bridge to do with a message; the runner does it. */
+export interface Command {
+  /** 32 lower-case hex digits. */
+  readonly id: string;
+  readonly kind: 'replay' | 'legal-hold';
+  readonly messageId: string;
+  readonly argument: Readonly<Record<string, unknown>>;
+  /** Who asked. */
+  readonly actor: string;
+  /** Epoch ms. */
+  readonly askedAt: number;
+}
+
+/** A command with what came of it; `outcome` is a sentence for the one who asked. */
+export interface AskedCommand extends Command {
+  readonly doneAt: number | null;
+  readonly outcome: string | null;
+}
+
 /** What is remembered. Every write is one atomic program and is acknowledged only after it is durable. */
 export interface Ledger {
   /** @throws StaleChangeError */
@@ -86,6 +105,10 @@ export interface Ledger {
     countByState(): Promise<Readonly<Record<string, number>>>;
     /** Whether an outbox message of the gateway was adopted by some delivery already. */
     isRemoteIdClaimed(destination: string, remoteId: string): Promise<boolean>;
+    /** Bytes of all attachments of messages that are in work. */
+    bytesInWork(): Promise<number>;
+    /** A message of the same partner and route that the gateway received earlier, and that is still in work. */
+    findEarlierInWork(message: Message): Promise<string | undefined>;
     /** Custody keys that some message refers to, of those given. */
     referredCustodyKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
   };
@@ -104,8 +127,8 @@ export interface Ledger {
     /** Time of the earliest row that nobody holds; undefined where there is none. */
     nextAt(): Promise<number | undefined>;
     count(): Promise<Readonly<Partial<Record<Stage, number>>>>;
-    /** Voids all leases: only one process writes, so at its start nobody can hold one. */
-    voidLeases(): Promise<void>;
+    /** Voids all leases, and ends all intents: only one process writes, so at its start nobody else can be sending. */
+    voidLeases(at: number): Promise<void>;
   };
 
   readonly intakeFailures: {
@@ -113,6 +136,21 @@ export interface Ledger {
     find(gatewayId: string): Promise<IntakeFailure | undefined>;
     clear(gatewayId: string): Promise<void>;
     list(): Promise<readonly IntakeFailure[]>;
+  };
+
+  /** Messages of the gateway that are older than `intake.startFrom`: not ours, and not asked for again. */
+  readonly skipped: {
+    /** Their ids, of those whose time is before `startFrom`: who moves it back takes them. */
+    list(startFrom: number): Promise<ReadonlySet<string>>;
+    add(gatewayId: string, gatewayTime: number): Promise<void>;
+  };
+
+  readonly commands: {
+    /** Writes it down with its due work: the runner takes it. */
+    ask(command: Command): Promise<void>;
+    find(id: string): Promise<AskedCommand | undefined>;
+    /** Notes what came of it. */
+    conclude(id: string, outcome: string, at: number): Promise<void>;
   };
 
   readonly settings: {

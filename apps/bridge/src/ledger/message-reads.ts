@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { aggregateRead } from './aggregate-read';
 import { createKnownReads } from './known-reads';
+import { createWorkReads } from './work-reads';
 import type { Ledger, MessageSummary } from './ledger';
 import { createMessageList } from './message-list';
 import type { ReadSource } from './read-source';
@@ -44,6 +45,7 @@ export function createMessageReads(
 
   return {
     ...createKnownReads(db, source),
+    ...createWorkReads(db, source),
     load,
     summary,
     list: createMessageList(db, source),

@@ -1,14 +1,14 @@
 import type { Delivery, DeliveryState } from '../domain/delivery';
 import type { Evidence, Fingerprint } from '../domain/evidence';
 import type { Media } from '../domain/media';
-import type { Attachment, Message } from '../domain/message';
+import type { Attachment, Message, Mode } from '../domain/message';
 import type { Obligation, Place } from '../domain/obligation';
 import type { Reason } from '../domain/reason';
 import type { AttachmentRow, DeliveryRow, MessageRow, ObligationRow } from './tables';
 
 /** What the rows of a message look like; the columns that only the ledger knows (state, chain, claims) are left out. */
 export interface MessageRows {
-  readonly message: Omit<MessageRow, 'state' | 'head_sequence' | 'head_hash'>;
+  readonly message: Omit<MessageRow, 'state' | 'settled_at' | 'head_sequence' | 'head_hash'>;
   readonly attachments: readonly AttachmentRow[];
   readonly obligations: readonly ObligationRow[];
   readonly deliveries: readonly Omit<DeliveryRow, 'claimed_id'>[];
@@ -31,6 +31,9 @@ export function encodeMessage(message: Message): MessageRows {
       acknowledged: message.acknowledged ? 1 : 0,
       resends: message.resends,
       policy_version: message.policyVersion,
+      mode: message.mode,
+      legal_hold: message.legalHold ? 1 : 0,
+      bytes_removed: message.bytesRemoved ? 1 : 0,
       revision: message.revision,
     },
     attachments: message.attachments.map((attachment, ordinal) => encodeAttachment(id, ordinal, attachment)),
@@ -51,6 +54,7 @@ export function encodeMessage(message: Message): MessageRows {
       destination: delivery.destination,
       state: delivery.state,
       intended_at: delivery.intendedAt,
+      send_by: delivery.sendBy,
       remote_id: delivery.remoteId,
       proof: delivery.proof,
     })),
@@ -98,6 +102,9 @@ export function decodeMessage({ message, attachments, obligations, deliveries }:
     acknowledged: message.acknowledged === 1,
     resends: message.resends,
     policyVersion: message.policy_version,
+    mode: message.mode as Mode,
+    legalHold: message.legal_hold === 1,
+    bytesRemoved: message.bytes_removed === 1,
     revision: message.revision,
     attachments: attachments.map(decodeAttachment),
     obligations: obligations.map((row): Obligation => ({
@@ -113,6 +120,7 @@ export function decodeMessage({ message, attachments, obligations, deliveries }:
       destination: row.destination,
       state: row.state as DeliveryState,
       intendedAt: row.intended_at,
+      sendBy: row.send_by,
       remoteId: row.remote_id,
       proof: row.proof,
     })),

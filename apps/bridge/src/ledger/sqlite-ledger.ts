@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { chainStart } from './chain';
 import { commitProgram } from './commit-program';
+import { createCommandWrites } from './command-ledger';
 import { createDueStatements } from './due-statements';
 import { createDueWrites } from './due-ledger';
 import { createIntakeFailureWrites } from './intake-failure-ledger';
@@ -16,6 +17,7 @@ import { migrate } from './migrate';
 import type { ProgramExecutor } from './program';
 import { createRowStatements } from './row-statements';
 import { createSettingWrites } from './setting-ledger';
+import { createSkippedWrites } from './skipped-ledger';
 import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
 import { openSqliteConnection } from './sqlite-connection';
@@ -76,8 +78,9 @@ function assemble(
   const source = createSqliteReadSource(reading);
   const reader = createLedgerReader(db, source, now);
   const due = createDueStatements(db);
+  const tools = { rows: createRowStatements(db), due, newId };
   const { commit, load } = rememberMessages({
-    commit: createCommit(reader, writer, { rows: createRowStatements(db), due, newId }),
+    commit: createCommit(reader, writer, tools),
     load: reader.messages.load,
   });
   return {
@@ -86,6 +89,8 @@ function assemble(
     messages: { ...reader.messages, load },
     due: { ...reader.due, ...createDueWrites(due, writer, source) },
     intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
+    skipped: { ...reader.skipped, ...createSkippedWrites(db, writer) },
+    commands: { ...reader.commands, ...createCommandWrites(db, writer, source, tools) },
     settings: { ...reader.settings, ...createSettingWrites(db, writer) },
     async close() {
       // The writer last: it writes the log back into the file when nobody else has it open.

@@ -12,6 +12,9 @@ export interface Tables {
   intake_failure: IntakeFailureRow;
   setting: SettingRow;
   schema_version: SchemaVersionRow;
+  seal: SealRow;
+  command: CommandRow;
+  skipped: SkippedRow;
 }
 
 export interface MessageRow {
@@ -27,9 +30,14 @@ export interface MessageRow {
   acknowledged: number;
   resends: number;
   policy_version: string | null;
+  mode: string;
+  legal_hold: number;
+  bytes_removed: number;
   revision: number;
   /** `messageState` of the aggregate, written in the same program; for lists and counts only. */
   state: string;
+  /** When the machine last had done all that it owed; null while it owes something. Retention counts from here. */
+  settled_at: number | null;
   /** Head of the audit chain. */
   head_sequence: number;
   head_hash: string;
@@ -76,6 +84,7 @@ export interface DeliveryRow extends PartRow {
   destination: string;
   state: string;
   intended_at: number | null;
+  send_by: number | null;
   remote_id: string | null;
   /** The remote id once the delivery was `submitted` under it: unique per destination. */
   claimed_id: string | null;
@@ -87,6 +96,8 @@ export interface DueRow {
   kind: string;
   subject: string;
   message_id: string;
+  /** Of the message, so that claims are fair between partners. */
+  partner: string;
   due_at: number;
   since: number;
   attempts: number;
@@ -104,6 +115,8 @@ export interface EventRow {
   /** Canonical JSON of the event. */
   event: string;
   hash: string;
+  /** Number of the seal that holds it; null until it is sealed. */
+  seal: number | null;
 }
 
 export interface IntakeFailureRow {
@@ -117,6 +130,38 @@ export interface IntakeFailureRow {
 export interface SettingRow {
   key: string;
   value: string;
+}
+
+/** One link of the ledger's own chain: what it says cannot be changed later without being seen. */
+export interface SealRow {
+  number: number;
+  at: number;
+  /** Hash of the seal before. */
+  previous: string;
+  events: number;
+  /** SHA-256 over the hashes of the events, sorted. */
+  root: string;
+  hash: string;
+}
+
+/** What a person asked for. */
+export interface CommandRow {
+  id: string;
+  kind: string;
+  message_id: string;
+  /** JSON. */
+  argument: string;
+  actor: string;
+  asked_at: number;
+  done_at: number | null;
+  /** What came of it, for the one who asked. */
+  outcome: string | null;
+}
+
+/** A message of the gateway that is older than `intake.startFrom`: it is not asked for again. */
+export interface SkippedRow {
+  gateway_id: string;
+  gateway_time: number;
 }
 
 export interface SchemaVersionRow {

@@ -32,8 +32,9 @@ export async function loadDelivery(context: PipelineContext, work: DueWork): Pro
   const parcels = message.attachments
     .filter(({ id }) => travelling.has(id))
     .map((attachment) => parcel(context, attachment));
-  const { station, partner, subject } = message;
-  return { message, delivery, destination, consignment: { delivery, station, partner, subject, parcels } };
+  const { station, partner, subject, takenAt } = message;
+  const consignment = { delivery, station, partner, subject, takenAt, parcels };
+  return { message, delivery, destination, consignment };
 }
 
 /**
@@ -76,7 +77,7 @@ export function deliverySteps(
   onBytes: (sent: number) => void,
   signal: AbortSignal,
 ): DeliverySteps {
-  const { ledger, now } = context;
+  const { ledger, now, settings } = context;
   const deliveryId = work.subject;
   return {
     signal,
@@ -84,7 +85,9 @@ export function deliverySteps(
     now: now(),
     async intend(remoteId) {
       const extra = remoteId === undefined ? {} : { remoteId };
-      await record(context, work.messageId, () => [{ type: 'intended', deliveryId, at: now(), ...extra }]);
+      const at = now();
+      const sendBy = at + settings.delivery.sendWithinMs;
+      await record(context, work.messageId, () => [{ type: 'intended', deliveryId, at, sendBy, ...extra }]);
     },
     async staged(remoteId) {
       await record(context, work.messageId, () => [{ type: 'staged', deliveryId, remoteId }]);

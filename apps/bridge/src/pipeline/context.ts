@@ -3,6 +3,7 @@ import type { MetaDefenderClient } from '@mft-bridge/metadefender-mft-client';
 import type { Logger } from 'pino';
 import type { Custody } from '../custody/custody';
 import type { Destination } from '../destinations/destination';
+import type { Mode } from '../domain/message';
 import type { Policy } from '../domain/policy';
 import type { Route } from '../domain/route';
 import type { Ledger } from '../ledger/ledger';
@@ -11,12 +12,15 @@ import type { Metrics } from '../telemetry/metrics';
 
 /** Limits and times of the pipeline; all in ms unless said otherwise. */
 export interface PipelineSettings {
+  readonly mode: Mode;
   readonly stations: readonly string[];
   readonly startFrom: number;
   readonly maxAttachmentBytes: number;
   readonly maxMessageBytes: number;
   /** Messages in work at which intake pauses. */
   readonly highWaterMessages: number;
+  /** Bytes of messages in work at which intake pauses. */
+  readonly highWaterBytes: number;
   readonly intakeConcurrency: number;
   /** Tries to take a message at the ordinary pace; after them it is tried once an hour and shown to people all the time. */
   readonly intakeTries: number;
@@ -32,6 +36,10 @@ export interface PipelineSettings {
     readonly deadlineMs: number;
     readonly confirmDeadlineMs: number;
     readonly confirmPollMs: number;
+    /** From the intent to the last byte of a submission. */
+    readonly sendWithinMs: number;
+    /** How long a delivery whose fate is unknown is searched for. */
+    readonly searchForMs: number;
   };
   readonly retry: { readonly baseMs: number; readonly maxMs: number; readonly tries: number };
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../domain/message';
+import { isDecided } from '../domain/message';
 import type { MessageEvent } from '../domain/message-event';
 import type { AttachmentDecision, Policy } from '../domain/policy';
 import { decide } from '../domain/policy';
@@ -47,13 +48,13 @@ export function decideMessage(
   { policy, destinations }: { policy: Policy; destinations: ReadonlyMap<string, DestinationTraits> },
   newId: (key: string) => string,
 ): readonly MessageEvent[] {
-  if (message.deliveries.length > 0 || message.obligations.every(({ place }) => place !== 'custody'))
-    return [];
+  if (isDecided(message)) return [];
   const weighed = message.attachments.flatMap(({ id, media, scan }) =>
     scan.evidence === null ? [] : [{ attachmentId: id, media, evidence: scan.evidence }],
   );
   if (weighed.length === 0 || weighed.length !== message.attachments.length) return [];
   const decisions = decide(weighed, policy);
+  if (message.mode === 'observe') return [{ type: 'observed', policyVersion: policy.version, decisions }];
   const deliveries = decisions.every(
     ({ verdict }) => verdict === 'forward' || verdict === 'forward-sanitized',
   )
@@ -81,6 +82,7 @@ function planDeliveries(
 ): Planned[] | null {
   const plan = new Map<string, { id: string; destination: string; obligationIds: string[] }>();
   for (const obligation of message.obligations) {
+    if (obligation.place !== 'custody' || obligation.deliveryId !== null) continue;
     const traits = destinations.get(obligation.destination ?? '');
     if (traits === undefined) return null;
     const key = traits.unit === 'message' ? traits.name : `${traits.name}/${obligation.id}`;

@@ -13,7 +13,10 @@ function after(...events: readonly ((message: Message) => MessageEvent)[]): Mess
 
 const clear = (message: Message): MessageEvent => weighed(message, message.attachments[0]!.id);
 const due = [clear, forwarded] as const;
-const intended = [...due, (): MessageEvent => ({ type: 'intended', deliveryId, at: 1 })] as const;
+const intended = [
+  ...due,
+  (): MessageEvent => ({ type: 'intended', deliveryId, at: 1, sendBy: 100 }),
+] as const;
 const submitted = [
   ...intended,
   (): MessageEvent => ({ type: 'submitted', deliveryId, remoteId: 'r' }),

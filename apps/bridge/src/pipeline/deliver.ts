@@ -15,17 +15,17 @@ export function createDeliverStage(context: PipelineContext): StageHandler {
   return deliveryStage(context, 'deliver', context.settings.delivery.deadlineMs);
 }
 
-/** The two stages that talk to a destination differ in the question only: hand over, or ask what became of it. */
+/** The stages that talk to a destination differ in the question only: hand over, ask what became of it, or look for it. */
 export function deliveryStage(
   context: PipelineContext,
-  question: 'deliver' | 'confirm',
+  question: 'deliver' | 'confirm' | 'reconcile',
   deadlineMs: number,
 ): StageHandler {
   const { activity, ledger } = context;
 
   async function run(work: DueWork, signal: AbortSignal): Promise<StageResult> {
     const { message, delivery, destination, consignment } = await loadDelivery(context, work);
-    if (delivery.state === 'delivered' || delivery.state === 'failed' || !isOwed(message, delivery.id)) {
+    if (delivery.state === 'delivered' || delivery.state === 'failed' || !mayAsk(message, delivery.id)) {
       await ledger.due.finish(work);
       return { type: 'done' };
     }
@@ -36,7 +36,7 @@ export function deliveryStage(
     }
     const bytes = consignment.parcels.reduce((sum, { size }) => sum + size, 0);
     const transfer =
-      question === 'confirm'
+      question !== 'deliver'
         ? null
         : activity.begin({
             stage: 'deliver',
@@ -62,6 +62,15 @@ export function deliveryStage(
   async function conclude(work: DueWork, message: Message, outcome: DeliveryOutcome): Promise<StageResult> {
     const deliveryId = work.subject;
     if (outcome.type === 'again') return later(work, outcome.why, false);
+    // Held already: it is looked for until the time for that is over.
+    if (outcome.type === 'unknown' && question === 'reconcile')
+      return later(work, 'not found at the destination so far', false);
+    if (outcome.type === 'lost') {
+      await record(context, work.messageId, () => [
+        { type: 'send-ended', deliveryId, at: context.now(), why: outcome.why },
+      ]);
+      return later(work, outcome.why, false);
+    }
     if (outcome.type === 'not-sent') {
       await record(context, work.messageId, () => [{ type: 'withdrawn', deliveryId, why: outcome.why }]);
       // Counts no try: a destination that is away for an hour must not turn everything into dead letters. The deadline ends it.
@@ -84,13 +93,21 @@ export function deliveryStage(
     return { type: 'done' };
   }
 
+  /** A delivery that was lost may be found, and confirmed, while its obligations are held. */
+  function mayAsk(message: Message, deliveryId: string): boolean {
+    const places = question === 'deliver' ? ['custody'] : ['custody', 'held'];
+    return message.obligations.some(
+      (obligation) => obligation.deliveryId === deliveryId && places.includes(obligation.place),
+    );
+  }
+
   function onUnknown(message: Message): 'hold' | 'resend' {
     return context.routes.find(({ name }) => name === message.route)?.onUnknown ?? 'hold';
   }
 
   function later(work: DueWork, why: string, failed: boolean): StageResult {
     const first = context.settings.delivery.confirmPollMs;
-    const bounds = { firstMs: first, maxMs: Math.max(first, 30_000) };
+    const bounds = { firstMs: first, maxMs: Math.max(first, question === 'reconcile' ? 900_000 : 30_000) };
     return {
       type: 'later',
       delayMs: waitByAge(context.now() - work.since, bounds, context.random()),
@@ -108,7 +125,8 @@ export function deliveryStage(
       await record(
         context,
         work.messageId,
-        (message) => giveUpEvents(message, work.subject, { text, overdue, damaged }),
+        (message) =>
+          question === 'reconcile' ? [] : giveUpEvents(message, work.subject, { text, overdue, damaged }),
         {
           done: work,
         },
@@ -119,7 +137,7 @@ export function deliveryStage(
 
 function outcomeEvent(
   deliveryId: string,
-  outcome: Exclude<DeliveryOutcome, { type: 'again' } | { type: 'not-sent' }>,
+  outcome: Exclude<DeliveryOutcome, { type: 'again' | 'lost' | 'not-sent' }>,
 ): MessageEvent {
   switch (outcome.type) {
     case 'submitted':

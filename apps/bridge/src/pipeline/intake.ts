@@ -153,6 +153,7 @@ export function createIntake(context: PipelineContext): Intake {
       route,
       destinations,
       conflict: describeConflict(known, { station, partner }),
+      mode: settings.mode,
       newId: context.newId,
     });
     publishStep({ stage: 'intake', point: 'before:taken', subject: id });

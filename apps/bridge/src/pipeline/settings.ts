@@ -3,13 +3,21 @@ import type { Route } from '../domain/route';
 import type { PipelineSettings } from './context';
 
 /** The pipeline's limits and times out of the configuration. */
-export function pipelineSettings({ gateway, intake, scanner, delivery }: BridgeConfig): PipelineSettings {
+export function pipelineSettings({
+  mode,
+  gateway,
+  intake,
+  scanner,
+  delivery,
+}: BridgeConfig): PipelineSettings {
   return {
+    mode,
     stations: gateway.stations,
     startFrom: intake.startFrom,
     maxAttachmentBytes: intake.maxAttachmentBytes,
     maxMessageBytes: intake.maxMessageBytes,
     highWaterMessages: intake.highWater.messages,
+    highWaterBytes: intake.highWater.bytes,
     intakeConcurrency: intake.concurrency,
     intakeTries: intake.tries,
     scan: {
@@ -24,12 +32,21 @@ export function pipelineSettings({ gateway, intake, scanner, delivery }: BridgeC
       deadlineMs: delivery.deadline,
       confirmDeadlineMs: delivery.confirmDeadline,
       confirmPollMs: delivery.confirmPoll,
+      sendWithinMs: delivery.sendWithin,
+      searchForMs: delivery.searchFor,
     },
     retry: { baseMs: delivery.retry.base, maxMs: delivery.retry.max, tries: delivery.tries },
   };
 }
 
 /** A route of the configuration as the domain knows it. */
-export function toRoute({ name, match, destinations, onUnknown }: BridgeConfig['routes'][number]): Route {
-  return { name, match, destinations, onUnknown };
+export function toRoute({
+  name,
+  match,
+  destinations,
+  onUnknown,
+  readElsewhere,
+  inOrder,
+}: BridgeConfig['routes'][number]): Route {
+  return { name, match, destinations, onUnknown, readElsewhere, inOrder };
 }

@@ -14,7 +14,9 @@ export async function readProgress(ledgerFile: string): Promise<Progress> {
   if (reader === undefined) return { messages: [], due: 0 };
   try {
     const { items } = await reader.messages.list({ limit: 200 });
-    const due = Object.values(await reader.due.count()).reduce((sum, count) => sum + count, 0);
+    // A delivery that is held as unknown is searched for a day long.
+    const { reconcile: _searching, ...counts } = await reader.due.count();
+    const due = Object.values(counts).reduce((sum, count) => sum + count, 0);
     return { messages: items.map(({ message }) => message), due };
   } finally {
     await reader.close();

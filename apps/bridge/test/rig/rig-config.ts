@@ -62,6 +62,7 @@ export async function writeRigConfig(
     scanner: {
       baseUrl: services.scannerUrl,
       auth: { apiKey: { env: 'RIG_API_KEY' } },
+      selfTest: { enabled: false },
       poll: { first: '20ms', max: '200ms', perSecond: 500 },
       ...changes.scanner,
     },

@@ -16,7 +16,7 @@ test.each<[string, () => string, string[]]>([
     'a key that a YAML 1.1 reader would take for true',
     () => valid + 'on: 1\n',
     [
-      '20:1 on: unknown key; expected one of mode, dataDirectory, gateway, scanner, egress, intake, custody, ledger, destinations, routes, policy, delivery, web, log',
+      '20:1 on: unknown key; expected one of mode, dataDirectory, gateway, scanner, egress, intake, custody, ledger, destinations, routes, policy, delivery, retention, web, log',
     ],
   ],
   [
@@ -109,8 +109,8 @@ test.each<[string, () => string, string[]]>([
   ],
   [
     'a mode that does not exist yet',
-    () => 'mode: observe\n' + valid,
-    ['1:7 mode: found "observe", expected one of enforce'],
+    () => 'mode: watch\n' + valid,
+    ['1:7 mode: found "watch", expected one of enforce, observe'],
   ],
   [
     'half a pair',

@@ -178,7 +178,7 @@ describe('a remote id', () => {
     const [one, two] = [(await deciding('m')).after, (await deciding('n')).after];
     const submit = (message: typeof one): ReturnType<typeof changing> =>
       changing(message, [
-        { type: 'intended', deliveryId: message.deliveries[0]!.id, at: 1 },
+        { type: 'intended', deliveryId: message.deliveries[0]!.id, at: 1, sendBy: 100 },
         { type: 'submitted', deliveryId: message.deliveries[0]!.id, remoteId: '<out-1>' },
       ]);
     expect(await ledger.messages.isRemoteIdClaimed('warehouse', '<out-1>')).toBe(false);

@@ -91,7 +91,7 @@ test('nextAt is the earliest time of what nobody holds', async () => {
 test('at a start all leases are void', async () => {
   await askFor(10, 20);
   const held = await due.claim({ limits: { scan: 2 }, now: 1_000, leaseMs: 1_000_000 });
-  await due.voidLeases();
+  await due.voidLeases(Date.now());
   const again = await due.claim({ limits: { scan: 2 }, now: 1_001, leaseMs: 1_000 });
   expect(again).toEqual(held.map((work) => ({ ...work, epoch: 2 })));
 });

@@ -17,13 +17,16 @@ beforeAll(async () => {
   await temporary.ledger.commit(taking(sampleMessage('m')));
   temporary.tamper(
     `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
-     insert into message select 'x' || i, 'HUB', 'ACME', '<' || i || '>', null, null, i, 'd', 'r', 0, 0, null, 0,
+     insert into message (id, station, partner, gateway_id, subject, gateway_time, taken_at, content_digest, route, acknowledged,
+       resends, policy_version, revision, state, head_sequence, head_hash)
+     select 'x' || i, 'HUB', 'ACME', '<' || i || '>', null, null, i, 'd', 'r', 0, 0, null, 0,
        case when i % 2 then 'scanning' else 'held' end, 0, '' from n`,
     rows,
   );
   temporary.tamper(
     `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
-     insert into due select 'due' || i, case when i % 2 then 'scan' else 'deliver' end, 's' || i, 'x' || i, i, i, 0, 0, 0, 0, null from n`,
+     insert into due (id, kind, subject, message_id, due_at, since, attempts, epoch, revision, lease_until, why)
+     select 'due' || i, case when i % 2 then 'scan' else 'deliver' end, 's' || i, 'x' || i, i, i, 0, 0, 0, 0, null from n`,
     rows,
   );
   database = new Database(temporary.file, { readonly: true });

@@ -37,7 +37,7 @@ function event(message: Message, kind: number, pick: number, text: string): Mess
     delivery === undefined
       ? []
       : [
-          { type: 'intended', deliveryId: delivery.id, at: pick },
+          { type: 'intended', deliveryId: delivery.id, at: pick, sendBy: 100 },
           { type: 'submitted', deliveryId: delivery.id, remoteId: `${delivery.id}${text}` },
           { type: 'staged', deliveryId: delivery.id, remoteId: text },
           { type: 'withdrawn', deliveryId: delivery.id, why: text },

@@ -39,9 +39,17 @@ export function sampleMessage(prefix: string, options: SampleOptions = {}): NewM
       custodyKey: `custody-${prefix}-${index}`,
     })),
     contentDigest: 'd'.repeat(64),
-    route: { name: 'route', match: { station: null, partner: null }, destinations, onUnknown: 'hold' },
+    route: {
+      name: 'route',
+      match: { station: null, partner: null },
+      destinations,
+      onUnknown: 'hold',
+      readElsewhere: 'hold',
+      inOrder: false,
+    },
     destinations: destinations.map((name) => ({ name, unit, maxBytes: null, carriesName: () => true })),
     conflict: null,
+    mode: 'enforce',
     newId: countingIds(prefix),
   });
 }
