@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { As2GatewayClient } from '@mft-bridge/as2-gateway-client';
+import type { As2GatewayClient } from '@mft-bridge/as2-gateway-client';
 import { createRequestLimiter } from '@mft-bridge/http-transport';
-import { MetaDefenderClient } from '@mft-bridge/metadefender-mft-client';
 import type { Logger } from 'pino';
 import manifest from '../package.json';
+import { openGateway } from './clients/open-gateway';
+import { openScanner } from './clients/open-scanner';
 import type { BridgeConfig } from './config/schema';
 import type { Custody } from './custody/custody';
 import { openDirectoryCustody } from './custody/directory-custody';
@@ -31,6 +32,7 @@ import { createReconcileStage } from './pipeline/reconcile';
 import { createRunner } from './pipeline/runner';
 import { createScanStage } from './pipeline/scan';
 import { pipelineSettings, toRoute } from './pipeline/settings';
+import { createSelfTest } from './pipeline/self-test';
 import { sweepCustody } from './pipeline/sweep-custody';
 import { createActivity } from './telemetry/activity';
 import { createMetrics } from './telemetry/metrics';
@@ -100,11 +102,19 @@ async function assemble(
     settings: pipelineSettings(config),
     log,
     now,
+    monotonic: () => performance.now(),
     random: Math.random,
     newId: () => randomUUID().replaceAll('-', ''),
     pollBudget: (signal) => polls.take(0, signal),
+    forwardingRefusal: () => selfTest.refusal(),
     wake: () => runner.wake(),
   };
+  const selfTest = createSelfTest(context, {
+    enabled: config.scanner.selfTest.enabled,
+    intervalMs: config.scanner.selfTest.interval,
+    deadlineMs: config.scanner.selfTest.deadline,
+    firstPollMs: config.scanner.poll.first,
+  });
   const runner = createRunner(context, {
     stages: {
       acknowledge: createAcknowledgeStage(context),
@@ -136,10 +146,12 @@ async function assemble(
   runner.start();
   poller.start();
   probe.start();
+  selfTest.start();
   log.info({ url }, 'the bridge is running');
   return {
     url,
     async stop(graceMs) {
+      await selfTest.stop();
       await probe.stop();
       await poller.stop();
       await runner.stop(graceMs);
@@ -168,44 +180,6 @@ async function openCustody(
     keyRing: ring,
     minFreeBytes: custody.minFreeBytes,
   });
-}
-
-function openGateway({ gateway, egress }: BridgeConfig): As2GatewayClient {
-  const { auth, requestsPerSecond, burst } = gateway;
-  return new As2GatewayClient({
-    baseUrl: gateway.baseUrl,
-    auth:
-      auth.tokenId !== undefined
-        ? { tokenId: auth.tokenId.reveal(), tokenSecret: auth.tokenSecret.reveal() }
-        : { username: auth.username.reveal(), password: auth.password.reveal() },
-    limit: requestsPerSecond === false ? false : { perSecond: requestsPerSecond, burst },
-    downloadHosts: gateway.downloadHosts,
-    allowInsecureHttp: gateway.allowInsecureHttp,
-    egress: egressOptions(egress),
-  });
-}
-
-function openScanner({ scanner, egress }: BridgeConfig): MetaDefenderClient {
-  const { auth } = scanner;
-  return new MetaDefenderClient({
-    baseUrl: scanner.baseUrl,
-    auth:
-      'apiKey' in auth
-        ? { apiKey: auth.apiKey.reveal() }
-        : { username: auth.username.reveal(), password: auth.password.reveal() },
-    allowInsecureHttp: scanner.allowInsecureHttp,
-    egress: egressOptions(egress),
-    // One bound for all uploads together, whatever the number of files: memory must not grow with them.
-    uploadBufferBytes: 32 * 1024 * 1024,
-  });
-}
-
-function egressOptions({ proxy, noProxy, ca }: BridgeConfig['egress']) {
-  return {
-    noProxy,
-    ...(proxy === null ? {} : { proxy: proxy.reveal() }),
-    ...(ca === null ? {} : { ca }),
-  };
 }
 
 function openDestinations(config: BridgeConfig, gateway: As2GatewayClient): ReadonlyMap<string, Destination> {

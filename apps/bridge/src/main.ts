@@ -3,6 +3,7 @@ import manifest from '../package.json';
 import { openBridge } from './bridge';
 import { processContext } from './commands/command-context';
 import { registerConfig } from './commands/config';
+import { registerDoctor } from './commands/doctor';
 import { registerMessage } from './commands/message';
 import { registerStart } from './commands/start';
 
@@ -12,5 +13,6 @@ const program = new Command('mft-bridge')
 const context = processContext();
 registerStart(program, context, openBridge);
 registerConfig(program, context);
+registerDoctor(program, context);
 registerMessage(program, context);
 await program.parseAsync();

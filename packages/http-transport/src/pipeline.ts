@@ -172,7 +172,7 @@ async function attempt(
     if (!hub.isHeard('response')) return;
     const durationMs = settings.now() - startedAt;
     const requestId = requestIdOf(headers, plan.secrets(state.header?.value));
-    hub.emit('response', { ...facts, status, requestId, durationMs });
+    hub.emit('response', { ...facts, status, requestId, durationMs, serverTime: serverTimeOf(headers) });
   };
   if (hub.isHeard('request')) hub.emit('request', facts);
   try {
@@ -232,4 +232,10 @@ function noteHeaders(
   if (!('headers' in answer)) return;
   const found = deprecationOf(answer.headers, () => plan.secrets(sessionValue));
   if (found !== undefined) noteDeprecation(hub, { operation: plan.facts.operation, ...found });
+}
+
+function serverTimeOf(headers: TryAnswer['headers']): number | undefined {
+  const date: unknown = headers['date'];
+  const at = typeof date === 'string' ? Date.parse(date) : NaN;
+  return Number.isNaN(at) ? undefined : at;
 }

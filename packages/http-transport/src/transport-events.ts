@@ -12,15 +12,20 @@ export interface CallFacts {
   readonly attempt: number;
 }
 
+/** A try begins. */
 export type RequestEvent = CallFacts;
 
+/** An answer came, good or bad. */
 export interface ResponseEvent extends CallFacts {
   readonly status: number;
   readonly requestId?: string | undefined;
   /** From the start of this try until the answer was read, or until the headers of a download. */
   readonly durationMs: number;
+  /** The answer's `Date` in epoch ms, to the second: who compares it with the own clock finds that one of both is wrong. */
+  readonly serverTime?: number | undefined;
 }
 
+/** A try failed, and another one follows. */
 export interface RetryEvent extends CallFacts {
   /** `replay` is the one repetition after a renewed token. */
   readonly reason: 'status' | 'connection' | 'timeout' | 'cut' | 'replay';
@@ -30,6 +35,7 @@ export interface RetryEvent extends CallFacts {
   readonly fromByte?: number | undefined;
 }
 
+/** A call or a field is going to end: the server says so, or it is known to the client. */
 export interface DeprecationEvent {
   readonly operation: string;
   /** `table` is our own knowledge, the others are headers of the answer. */
@@ -40,6 +46,7 @@ export interface DeprecationEvent {
   readonly sunset?: string | undefined;
 }
 
+/** What can be observed, by name. */
 export interface TransportEvents {
   request: RequestEvent;
   response: ResponseEvent;

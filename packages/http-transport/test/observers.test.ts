@@ -38,12 +38,14 @@ describe('hooks', () => {
       path: '/thing',
       host: `127.0.0.1:${server.port}`,
     };
+    // The Date header of the server, which is this machine's.
+    const serverTime = expect.closeTo(Date.now(), -4) as number;
     expect(events).toEqual([
       ['request', { ...facts, attempt: 1 }],
-      ['response', { ...facts, attempt: 1, status: 503, requestId: undefined, durationMs: 0 }],
+      ['response', { ...facts, attempt: 1, status: 503, requestId: undefined, durationMs: 0, serverTime }],
       ['retry', { ...facts, attempt: 1, reason: 'status', status: 503, afterMs: 125 }],
       ['request', { ...facts, attempt: 2 }],
-      ['response', { ...facts, attempt: 2, status: 200, requestId: undefined, durationMs: 0 }],
+      ['response', { ...facts, attempt: 2, status: 200, requestId: undefined, durationMs: 0, serverTime }],
     ]);
   });
 
@@ -62,6 +64,38 @@ describe('hooks', () => {
     await transport.call(get(), undefined);
     expect(heard).toBe(1);
   });
+});
+
+it('a call goes through its stages in the order of the pipeline', async () => {
+  const stages: string[] = [];
+  const pass =
+    <T>(stage: string, value: T) =>
+    (): T => {
+      stages.push(stage);
+      return value;
+    };
+  headers = { deprecation: 'true' };
+  const transport = testTransport({
+    baseUrl: server.url,
+    session: { header: pass('authorize', Promise.resolve({ name: 'authorization', value: 'x' })) },
+    readError: pass('map error', {}),
+  });
+  for (const event of ['request', 'response', 'deprecation'] as const)
+    transport.on(event, () => stages.push(event));
+  const end = (): unknown => stages.push('end');
+  for (const name of ['end', 'error']) subscribe(`mft-bridge:http:${name}`, end);
+  const operation: Operation<void, unknown> = {
+    ...get(),
+    input: { parse: pass('validate input', undefined) },
+    output: { parse: pass('validate output', undefined) },
+  };
+  const way = ['validate input', 'authorize', 'request', 'response'];
+  await transport.call(operation, undefined);
+  expect(stages.splice(0)).toEqual([...way, 'deprecation', 'validate output', 'end']);
+  status = 404;
+  await failure(transport.call(operation, undefined));
+  for (const name of ['end', 'error']) unsubscribe(`mft-bridge:http:${name}`, end);
+  expect(stages).toEqual([...way, 'map error', 'end']);
 });
 
 describe('spans', () => {
@@ -136,6 +170,17 @@ describe('deprecation', () => {
       await failure(transport.call({ ...get(), name: 'things.other' }, undefined));
     }
     expect(events.map(({ operation }) => operation)).toEqual(['things.get', 'things.other']);
+  });
+
+  it('is told once in whichever header it comes', async () => {
+    const events: string[] = [];
+    const transport = testTransport({ baseUrl: server.url });
+    transport.on('deprecation', ({ source }) => events.push(source));
+    for (const sent of [{ link: '<x>; rel=deprecation' }, { deprecation: 'true' }, { sunset: 'soon' }]) {
+      headers = sent as Record<string, string>;
+      await transport.call(get(), undefined);
+    }
+    expect(events).toEqual(['link']);
   });
 
   it('comes from our own table as well, for a call or for an input that uses a deprecated field', async () => {

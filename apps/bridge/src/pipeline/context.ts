@@ -60,9 +60,13 @@ export interface PipelineContext {
   readonly settings: PipelineSettings;
   readonly log: Logger;
   readonly now: () => number;
+  /** ms of a clock that nobody sets. */
+  readonly monotonic: () => number;
   readonly random: () => number;
   /** Makes ids: 32 lower-case hex digits. */
   readonly newId: () => string;
+  /** Why nothing may be forwarded now: the scanner has not shown that it does its work. Null where it may. */
+  readonly forwardingRefusal: () => string | null;
   /** New work may be due: the runner need not wait. */
   readonly wake: () => void;
 }

@@ -34,6 +34,10 @@ export function deliveryStage(
       await ledger.due.finish(work);
       return { type: 'done' };
     }
+    // Where nothing has left yet. What was begun is ended: nobody else would.
+    const refusal =
+      question === 'deliver' && delivery.state === 'due' ? context.forwardingRefusal() : null;
+    if (refusal !== null) return later(work, refusal, false);
     const bytes = consignment.parcels.reduce((sum, { size }) => sum + size, 0);
     const transfer =
       question !== 'deliver'

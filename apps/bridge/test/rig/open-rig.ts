@@ -22,6 +22,8 @@ export interface Rig {
 
 export interface RigOptions {
   readonly changes?: ConfigChanges;
+  /** Epoch ms, as the gateway has it. */
+  readonly gatewayClock?: () => number;
   /** Addresses that stand between the bridge and the services. */
   readonly between?: (services: { gateway: As2GatewaySandbox; scanner: MetaDefenderSandbox }) => Promise<{
     readonly gatewayUrl?: string;
@@ -29,9 +31,17 @@ export interface RigOptions {
   }>;
 }
 
-export async function openRig({ changes = {}, between }: RigOptions = {}): Promise<Rig> {
+export async function openRig({
+  changes = {},
+  gatewayClock = Date.now,
+  between,
+}: RigOptions = {}): Promise<Rig> {
   const directory = await mkdtemp(join(tmpdir(), 'bridge-rig-'));
-  const gateway = await startAs2GatewaySandbox({ sendDelayMs: 120, outboxHiddenMs: 20 });
+  const gateway = await startAs2GatewaySandbox({
+    sendDelayMs: 120,
+    outboxHiddenMs: 20,
+    clock: gatewayClock,
+  });
   const scanner = await startMetaDefenderSandbox({ scanTimeMs: 30 });
   const { gatewayUrl = gateway.url, scannerUrl = scanner.url } =
     (await between?.({ gateway, scanner })) ?? {};
