@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   custody: () => import('./custody'),
   transport: () => import('./transport'),
   'metadefender-upload': () => import('./metadefender-upload'),
+  'as2-drain': () => import('./as2-drain'),
 };
 
 const [node = '', script = '', ...rest] = process.argv.filter((argument) => argument !== '--');

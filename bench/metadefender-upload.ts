@@ -26,7 +26,7 @@ const { values } = parseArgs({
 const given = (name: (typeof flags)[number], otherwise: string): string => values[name] ?? otherwise;
 const gb = Number(given('gb', '2'));
 const rounds = Number(given('rounds', '3'));
-const memoryGb = given('memory-gb', '1,2').split(',').map(Number);
+const memoryGb = given('memory-gb', '1,2,8').split(',').map(Number);
 const servers = given('servers', 'sandbox,sink').split(',');
 const files = Number(given('files', '1000'));
 const waits = Number(given('waits', '500'));

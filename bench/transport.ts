@@ -3,7 +3,8 @@
  *
  * One server in a process of its own; each client in a fresh process, the clients taking turns in every round. Small
  * calls: a GET of some JSON, through the transport with token session, retry machinery and zod both ways, through the
- * others bare. Transfers: from and to memory; curl uploads a sparse file. Median of the rounds.
+ * others bare. Transfers: from and to memory, after one small call; curl uploads a sparse file. Median of the rounds. At the
+ * end the sandbox's own ceiling, in calls and in bytes: it must not be the bottleneck of other benches.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
@@ -13,6 +14,8 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import type { BenchFigures } from '../packages/http-transport/test/bench-client';
 import { machineNote, processFigures } from './process-figures';
+import { sandboxCeiling } from './sandbox-ceiling';
+import type { Ceiling } from './sandbox-ceiling';
 import { median } from './statistics';
 
 const { values } = parseArgs({
@@ -67,8 +70,14 @@ const port = await new Promise<string>((done) =>
 const url = `http://127.0.0.1:${port}`;
 const sparse = join(directory, 'sparse');
 
-async function runClient(name: string, work: string, amount: number): Promise<BenchFigures> {
-  const child = spawn(process.execPath, [clientFile, name, work, url, String(amount)], {
+async function runClient(
+  name: string,
+  work: string,
+  amount: number,
+  to: readonly string[] = [],
+): Promise<BenchFigures> {
+  const [server = url, ...rest] = to;
+  const child = spawn(process.execPath, [clientFile, name, work, server, String(amount), ...rest], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -87,7 +96,9 @@ async function runCurl(work: string): Promise<BenchFigures> {
   let figures = { peakMb: 0, cpuSeconds: 0 };
   const watch = setInterval(() => {
     try {
-      figures = processFigures(child.pid ?? 0);
+      const now = processFigures(child.pid ?? 0);
+      // Between its end and the taking of its exit code it has no memory any more.
+      if (Number.isFinite(now.peakMb)) figures = now;
     } catch {
       // It has just ended.
     }
@@ -107,6 +118,7 @@ const note = (key: string, figures: BenchFigures): void => {
 const middle = (key: string, of: (figures: BenchFigures) => number | undefined): number =>
   median((seen.get(key) ?? []).map((figures) => of(figures) ?? Number.NaN));
 
+let ceiling: Ceiling;
 try {
   const file = await open(sparse, 'w');
   await file.truncate(bytes);
@@ -117,6 +129,11 @@ try {
       for (const name of movers)
         note(`${name} ${work}`, name === 'curl' ? await runCurl(work) : await runClient(name, work, bytes));
   }
+  ceiling = await sandboxCeiling(
+    bytes,
+    sparse,
+    async (...to) => (await runClient('undici', 'calls', calls, to)).calls ?? [],
+  );
 } finally {
   server.kill();
   await rm(directory, { recursive: true });
@@ -143,19 +160,28 @@ console.table(
   ['upload', 'download'].flatMap((work) =>
     movers.map((name) => {
       const rate = (who: string): number => middle(`${who} ${work}`, ({ mbPerSecond }) => mbPerSecond);
+      const cpu = (who: string): number => middle(`${who} ${work}`, ({ cpuSeconds }) => cpuSeconds);
       return {
         work: `${work} ${String(bytes / 1024 / 1024)} MiB`,
         client: name,
         'MB/s': figure(rate(name)),
         'of node:http': figure(rate(name) / rate('node:http'), 2),
         'of curl': figure(rate(name) / rate('curl'), 2),
-        'CPU s': figure(
-          middle(`${name} ${work}`, ({ cpuSeconds }) => cpuSeconds),
-          2,
-        ),
+        'CPU s': figure(cpu(name), 2),
+        'of node:http, by CPU': figure(cpu('node:http') / cpu(name), 2),
         'peak MB': figure(middle(`${name} ${work}`, ({ peakMb }) => peakMb)),
       };
     }),
   ),
 );
+console.table({
+  ...Object.fromEntries(
+    ceiling.callsPerSecond.map(({ concurrency, perSecond }) => [
+      `sandbox: GET of a message, ${String(concurrency)} at once`,
+      { figure: figure(perSecond), unit: 'calls/s' },
+    ]),
+  ),
+  'sandbox: attachment down, by curl': { figure: figure(ceiling.downMbPerSecond), unit: 'MB/s' },
+  'sandbox: chunks up, by node:http': { figure: figure(ceiling.upMbPerSecond), unit: 'MB/s' },
+});
 process.stdout.write(`${machineNote()}; median of ${String(rounds)} rounds\n`);

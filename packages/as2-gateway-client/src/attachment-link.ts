@@ -23,6 +23,7 @@ export interface AttachmentLink extends AttachmentRef {
 export interface AttachmentList {
   /** How many the service says there are. When it differs from `attachments.length`, the list is not whole. */
   readonly total: number;
+  /** Those that are listed, in the order of the service. */
   readonly attachments: readonly AttachmentLink[];
 }
 

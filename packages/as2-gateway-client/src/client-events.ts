@@ -3,6 +3,7 @@ import type { OldName } from './schemas/old-names';
 
 /** Advice about a call that went out all the same. */
 export interface HintEvent {
+  /** Name of the call, e.g. `messages.send`. */
   readonly operation: string;
   /** One or two sentences for people. */
   readonly notice: string;
@@ -10,6 +11,7 @@ export interface HintEvent {
 
 /** What a client can be observed by. No event carries a secret. */
 export interface As2GatewayEvents extends TransportEvents {
+  /** Advice about a call that went out all the same. */
   hint: HintEvent;
 }
 

@@ -20,7 +20,9 @@ export interface As2GatewayClientOptions extends TextOptions {
   readonly allowInsecureHttp?: boolean | undefined;
   /** Proxy and certificate authorities; nothing is read from the environment. */
   readonly egress?: EgressOptions | undefined;
+  /** Tries, pauses and budget of calls that may be repeated; see `@mft-bridge/http-transport`. */
   readonly retry?: RetryOptions | undefined;
+  /** Milliseconds until headers, without a byte, and in all; each call can set its own. */
   readonly clocks?: Partial<Clocks> | undefined;
   /** Generation of names that is *sent*. Default `v2` (since product version 3.1.1). Both are always read. */
   readonly compat?: Compat | undefined;
@@ -30,6 +32,7 @@ export interface As2GatewayClientOptions extends TextOptions {
   readonly tokenScheme?: string | undefined;
   /** Name of the parts when several attachments are sent. Default `File`. */
   readonly multipartField?: string | undefined;
+  /** Sent as `User-Agent`. */
   readonly userAgent?: string | undefined;
   /** Milliseconds since 1970; for tests. */
   readonly now?: (() => number) | undefined;

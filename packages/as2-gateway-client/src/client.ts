@@ -47,11 +47,17 @@ const DEFAULT_LIMIT = { perSecond: 5, burst: 10 };
  * const { ids } = await gateway.inbox.list({ station: 'HUB' });
  */
 export class As2GatewayClient {
+  /** Messages that partners sent to us. */
   readonly inbox: Inbox;
+  /** Messages that we sent, or that wait to be sent. */
   readonly outbox: Outbox;
+  /** Sending. */
   readonly messages: Messages;
+  /** Our own AS2 identities. */
   readonly stations: Stations;
+  /** The AS2 identities on the other side. */
   readonly partners: Partners;
+  /** The certificates that the gateway holds. */
   readonly certificates: Certificates;
   readonly #transport: Transport;
   readonly #events: ClientEvents;

@@ -17,9 +17,10 @@ export function messageIdProblem(id: string): string | undefined {
 
 /** True when both name the same message. Brackets are part of an id, but a list may show it without. */
 export function sameMessageId(left: string, right: string): boolean {
-  return bare(left) === bare(right);
+  return bareMessageId(left) === bareMessageId(right);
 }
 
-function bare(id: string): string {
+/** The id without its brackets, to be compared with others. */
+export function bareMessageId(id: string): string {
   return id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id;
 }

@@ -18,6 +18,10 @@ describe('the public types', () => {
     });
   });
 
+  it('have TSDoc, each of them and each of its members', () => {
+    expect(types.undocumented).toEqual([]);
+  });
+
   it('are those of etc/api.md; UPDATE_API=1 writes the file anew, and its difference belongs in the change log', () => {
     if (process.env['UPDATE_API'] === '1') writeFileSync(file, types.report);
     expect(readFileSync(file, 'utf8')).toBe(types.report);

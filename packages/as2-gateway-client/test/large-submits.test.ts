@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { forgetNotices } from '../src/client-events';
+import { isConnectionError } from '../src/index';
 import type { HintEvent } from '../src/index';
 import { startPair } from './start-pair';
 import type { Pair } from './start-pair';
@@ -44,6 +45,26 @@ describe('a submit of more than 3 MB', () => {
     pair.advance(2000);
     expect(pair.sandbox.partner('ACME').received).toHaveLength(2);
   });
+
+  it.each([
+    ['large', 4 * MB, /findSubmission before you send it again\..*hang up.*S3 or SFTP/s],
+    ['small', MB, /findSubmission before you send it again\.$/],
+  ])(
+    'names the other ways as well where a server hangs up before its 413 can be read: %s',
+    async (_what, size, says) => {
+      pair.gateway.on('hint', () => undefined);
+      pair.sandbox.faults.add({
+        on: 'POST /message/submit',
+        fault: { kind: 'reset', when: 'mid-body', afterBytes: 1000 },
+      });
+      const error: unknown = await pair.gateway.messages
+        .send(message(bytes('a', size)))
+        .catch((reason: unknown) => reason);
+      expect(isConnectionError(error)).toBe(true);
+      expect(error).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringMatching(says) });
+      expect((error as Error).message).not.toMatch(/Look at the log/);
+    },
+  );
 
   it('says nothing below', async () => {
     const hints: HintEvent[] = [];

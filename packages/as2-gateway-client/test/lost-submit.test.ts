@@ -52,8 +52,36 @@ describe('a submit whose answer is lost', () => {
     }
   });
 
+  it.each([
+    ['a hash too few', { sha256: [] }],
+    ['a hash of another form', { sha256: [Buffer.from(sha256, 'hex').toString('base64')] }],
+    ['no time at all', { since: Number.NaN }],
+    ['no names', { attachmentNames: [] }],
+    ['no station', { from: '' }],
+    ['a field that nobody knows', { sha: [sha256] }],
+  ])('is not looked for by what would never find it: %s', async (_what, wrong) => {
+    const { gateway, sandbox } = (pair = await startPair());
+    const query = {
+      from: 'HUB',
+      to: 'ACME',
+      attachmentNames: ['a.xml'],
+      sha256: [sha256],
+      since: 0,
+      ...wrong,
+    };
+    await expect(gateway.outbox.findSubmission(query)).rejects.toMatchObject({
+      name: 'InvalidRequestError',
+      outcome: 'not-sent',
+    });
+    expect(sandbox.calls).toEqual({});
+  });
+
   it('is found by names and content, and only there', async () => {
-    const { gateway, sandbox, advance } = (pair = await startPair());
+    // Spans that no busy machine makes pass by itself.
+    const { gateway, sandbox, advance } = (pair = await startPair({
+      outboxHiddenMs: 60_000,
+      sendDelayMs: 120_000,
+    }));
     const since = Date.now() - 1000;
     const query = { from: 'HUB', to: 'ACME', attachmentNames: ['a.xml'], sha256: [sha256], since };
     expect(await gateway.outbox.findSubmission(query)).toEqual({ found: [], complete: true });
@@ -70,10 +98,10 @@ describe('a submit whose answer is lost', () => {
     await gateway.messages.send({ ...message, to: 'WAREHOUSE' });
     // Not shown yet: an empty result must not look like proof.
     expect(await gateway.outbox.findSubmission(query)).toEqual({ found: [], complete: false });
-    advance(600);
+    advance(61_000);
     const queued = await gateway.outbox.findSubmission(query);
     expect(queued.found).toMatchObject([{ id: sent.id, box: 'queued', contentCompared: true }]);
-    advance(2000);
+    advance(120_000);
     const found = await gateway.outbox.findSubmission(query);
     expect(found).toMatchObject({
       found: [{ id: sent.id, box: 'sent', contentCompared: true }],
@@ -93,13 +121,13 @@ describe('following a message to its end', () => {
   });
 
   it('goes from unknown over queued to sent with a good receipt', async () => {
-    const { gateway, advance } = (pair = await startPair());
+    const { gateway, advance } = (pair = await startPair({ outboxHiddenMs: 60_000, sendDelayMs: 120_000 }));
     const { id } = await gateway.messages.send(message);
     expect(await gateway.outbox.delivery(id)).toMatchObject({ state: 'queued', good: false });
     expect(await gateway.outbox.delivery('<nobody@x>')).toEqual({ state: 'unknown', good: false });
-    advance(600);
+    advance(61_000);
     expect(await gateway.outbox.delivery(id)).toMatchObject({ state: 'queued', good: false });
-    advance(1000);
+    advance(60_000);
     expect(await gateway.outbox.delivery(id)).toMatchObject({
       state: 'sent',
       good: true,

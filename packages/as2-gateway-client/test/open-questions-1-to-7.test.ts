@@ -109,6 +109,24 @@ describe('open question', () => {
       await gateway.inbox.list();
       expect(logins(server)).toEqual(expected);
     });
+
+    it.each([
+      ['a 400', { status: 400, json: { message: 'no' } }],
+      ['a 401', { status: 401, json: { message: 'no' } }],
+      ['a 503', { status: 503, text: '<html>' }],
+      ['a 200 that is none', { json: { message: 'ok' } }],
+    ])('a refresh that answers %s is followed by one log-in', async (_what, refreshed) => {
+      let time = Date.now();
+      const { server, gateway } = await start(
+        (seen) => (seen.call === 'POST /refresh-session' ? refreshed : answer(seen)),
+        { auth: { username: 'u', password: 'p' }, now: () => time },
+        () => ({ json: expiring }),
+      );
+      await gateway.inbox.list();
+      time += 2 * 3_600_000;
+      await Promise.all([gateway.inbox.list(), gateway.inbox.list(), gateway.inbox.list()]);
+      expect(logins(server)).toEqual(['POST /authorize', 'POST /refresh-session', 'POST /authorize']);
+    });
   });
 
   describe('6: the old names', () => {

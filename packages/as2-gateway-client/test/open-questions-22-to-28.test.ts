@@ -74,6 +74,10 @@ describe('open question', () => {
       } as const;
       expect(await gateway.request(resend, { id })).toEqual({ message: 'ok' });
       expect(server.seen.at(-1)?.headers.authorization).toBe('token-1');
+      const before = server.seen.length;
+      for (const wrong of ['', '.', '..'])
+        await expect(gateway.request(resend, { id: wrong })).rejects.toMatchObject({ outcome: 'not-sent' });
+      expect(server.seen).toHaveLength(before);
     });
   });
 
@@ -99,6 +103,54 @@ describe('open question', () => {
       expect(steps).toEqual([100, 100, 30]);
       expect(notDeleted).toEqual(['<0@x>', ...ids.slice(100, 200), '<200@x>']);
       expect(deleted).toHaveLength(230 - notDeleted.length);
+    });
+
+    it('keeps what was deleted when a later step fails, and asks no further', async () => {
+      const ids = Array.from({ length: 330 }, (_value, index) => `<${String(index)}@x>`);
+      const { server, gateway } = await start(({ call, body }, count) => {
+        if (call !== 'POST /message/inbox/delete') return undefined;
+        if (count === 2) return { status: 403, json: { message: 'Forbidden' } };
+        return {
+          json: {
+            deleted: (JSON.parse(String(body)) as { messageIdentifiers: string[] }).messageIdentifiers,
+          },
+        };
+      });
+      const result = await gateway.inbox.deleteMany(ids);
+      expect(result).toEqual({
+        deleted: ids.slice(0, 100),
+        notDeleted: ids.slice(100),
+        error: expect.objectContaining({ name: 'ForbiddenError' }),
+      });
+      expect(server.calls()).toHaveLength(2);
+    });
+
+    it('throws when nothing was deleted yet', async () => {
+      const { gateway } = await start(
+        on('POST /message/inbox/delete', { status: 403, json: { message: 'Forbidden' } }),
+      );
+      await expect(gateway.inbox.deleteMany(['<1@x>'])).rejects.toMatchObject({ name: 'ForbiddenError' });
+    });
+
+    it('finds an id that is none before the first is deleted', async () => {
+      const { server, gateway } = await start(() => undefined);
+      const ids = [...Array.from({ length: 120 }, (_value, index) => `<${String(index)}@x>`), ''];
+      await expect(gateway.outbox.deleteMany(ids)).rejects.toMatchObject({
+        name: 'InvalidRequestError',
+        issues: [{ path: '120' }],
+      });
+      expect(server.seen).toEqual([]);
+    });
+
+    it('knows an id that the service gives back without its brackets, and none that was not asked for', async () => {
+      const { gateway } = await start(
+        on('POST /message/inbox/delete', { json: { deleted: ['1@x', '<9@x>'] } }),
+      );
+      expect(await gateway.inbox.deleteMany(['<1@x>', '<2@x>'])).toEqual({
+        deleted: ['<1@x>'],
+        notDeleted: ['<2@x>'],
+      });
+      expect(await gateway.inbox.deleteMany([])).toEqual({ deleted: [], notDeleted: [] });
     });
   });
 

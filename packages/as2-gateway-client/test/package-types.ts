@@ -11,6 +11,8 @@ export interface PackageTypes {
   readonly useErrors: readonly string[];
   /** Names of the modules that consumers must have for the types alone, by entry. */
   readonly typeDependencies: Readonly<Record<string, readonly string[]>>;
+  /** What is exported without TSDoc, itself or a member: `InboxMessage.station`. */
+  readonly undocumented: readonly string[];
   /** All that is exported, as it is declared, in a form that shows well in a comparison of versions. */
   readonly report: string;
 }
@@ -45,6 +47,7 @@ export function readPackageTypes(): PackageTypes {
     typeDependencies: Object.fromEntries(
       Object.entries(entries).map(([name, file]) => [name, dependenciesOf(file, declarations)]),
     ),
+    undocumented: undocumentedIn(program),
     report: reportOf(program, declarations),
   };
 }
@@ -109,6 +112,38 @@ function reportOf(program: ts.Program, declarations: Declarations): string {
     ...sections,
     '<!-- prettier-ignore-end -->\n',
   ].join('\n\n');
+}
+
+function undocumentedIn(program: ts.Program): readonly string[] {
+  const checker = program.getTypeChecker();
+  const silent = new Set<string>();
+  for (const file of Object.values(entries)) {
+    const source = program.getSourceFile(join(root, file));
+    const module = source && checker.getSymbolAtLocation(source);
+    for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+      const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+      const [declaration] = target.declarations ?? [];
+      if (!declaration || !relative(root, declaration.getSourceFile().fileName).startsWith('src')) continue;
+      if (target.getDocumentationComment(checker).length === 0) silent.add(target.name);
+      const documented = new Map<string, boolean>();
+      for (const member of membersOf(declaration)) {
+        const name = member.name?.getText() ?? '()';
+        // Private, or known by its symbol. One comment is enough for all forms of a method.
+        if (ts.isConstructorDeclaration(member) || /^[#[]/.test(name)) continue;
+        const here = ts.getJSDocCommentsAndTags(member).length > 0;
+        documented.set(name, here || documented.get(name) === true);
+      }
+      for (const [name, here] of documented) if (!here) silent.add(`${target.name}.${name}`);
+    }
+  }
+  return [...silent].sort();
+}
+
+function membersOf(declaration: ts.Declaration): readonly (ts.ClassElement | ts.TypeElement)[] {
+  if (ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))
+    return [...declaration.members];
+  if (!ts.isTypeAliasDeclaration(declaration) || !ts.isTypeLiteralNode(declaration.type)) return [];
+  return [...declaration.type.members];
 }
 
 function declarationOf(name: string, file: ts.SourceFile | undefined): string {

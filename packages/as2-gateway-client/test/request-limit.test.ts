@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { startPair } from './start-pair';
 import type { Pair } from './start-pair';
 
@@ -28,6 +29,33 @@ describe('the request limit', () => {
     const elapsed = await timeOf((pair = await startPair()));
     expect(elapsed).toBeGreaterThanOrEqual(2000);
     expect(elapsed).toBeLessThan(3000);
+  });
+
+  it('is spent by priority: who asks last and needs it most goes first', async () => {
+    const { connect } = (pair = await startPair());
+    const gateway = connect({ limit: { perSecond: 20, burst: 1 } });
+    await gateway.inbox.list();
+    const order: string[] = [];
+    gateway.on('request', ({ operation }) => order.push(operation));
+    await Promise.all([
+      gateway.inbox.list(),
+      gateway.inbox.list(),
+      gateway.partners.list({ priority: 1 }),
+      gateway.stations.list({ priority: 2 }),
+    ]);
+    expect(order).toEqual(['stations.list', 'partners.list', 'inbox.list', 'inbox.list']);
+  });
+
+  it('does not count downloads, which are another host’s', async () => {
+    const { sandbox, connect } = (pair = await startPair());
+    const { messageId } = await sandbox
+      .partner('ACME')
+      .send({ attachments: [{ name: 'a', content: Buffer.from('a') }] });
+    let waited = 0;
+    const gateway = connect({ limit: { perSecond: 1, burst: 2 }, sleep: async (ms) => void (waited += ms) });
+    const [link] = (await gateway.inbox.attachments(messageId)).attachments; // the second: a login comes before it
+    for (let count = 0; count < 5; count += 1) await buffer((await gateway.inbox.openAttachment(link!)).body);
+    expect(waited).toBe(0);
   });
 
   it('can be switched off', async () => {

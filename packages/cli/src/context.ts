@@ -30,6 +30,9 @@ export interface CliContext {
   readonly signal: AbortSignal;
 }
 
+/** `timeout` and `npx` pass on a signal that the process got already: that is one Ctrl-C, and no second one. */
+const ECHO_MS = 500;
+
 /** The real process. The first Ctrl-C ends in order (an upload is aborted at the server too), the second at once. */
 export function processContext(): CliContext {
   // `mdmft ls | head` closes the pipe early: that is an end, and no crash with a stack.
@@ -40,10 +43,13 @@ export function processContext(): CliContext {
   const interrupted = new AbortController();
   // Every transfer that is under way listens; more than ten at a time are no leak.
   setMaxListeners(0, interrupted.signal);
+  let firstAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (interrupted.signal.aborted) process.exit(130);
-      interrupted.abort();
+      if (!interrupted.signal.aborted) {
+        firstAt = Date.now();
+        interrupted.abort();
+      } else if (Date.now() - firstAt > ECHO_MS) process.exit(130);
     });
   }
   return {
@@ -53,7 +59,8 @@ export function processContext(): CliContext {
     env: process.env,
     now: Date.now,
     sleep: async (ms, signal) => {
-      await wait(ms, undefined, signal === undefined ? {} : { signal });
+      // A timer that is given more than it can hold fires at once.
+      await wait(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal });
     },
     every: (ms, tick) => {
       const timer = setInterval(tick, ms).unref();

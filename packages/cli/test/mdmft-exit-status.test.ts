@@ -115,14 +115,64 @@ test('scan --delete leaves nothing at the server', async () => {
   ]);
 });
 
+test('scan --delete keeps a file that is not decided in time, so that "wait" can go on with it', async () => {
+  const own = await startMetaDefenderSandbox({ scanTimeMs: 3_600_000 });
+  const { code } = await runCli('mdmft', ['scan', '--delete', '--timeout', '50ms', clean], {
+    env: { MDMFT_URL: own.url, MDMFT_API_KEY: own.apiKey },
+  });
+  expect([code, own.calls['DELETE /vault_rest/file/{file_id}']]).toEqual([3, undefined]);
+  await own.close();
+});
+
+test('Ctrl-C while a file is scanned with --delete takes the file away from the server', async () => {
+  const interrupt = new AbortController();
+  const own = await startMetaDefenderSandbox({ scanTimeMs: 3_600_000 });
+  own.onCall(({ operation, phase }) => {
+    if (operation.includes('status') && phase === 'answered') interrupt.abort();
+  });
+  const { code } = await runCli('mdmft', ['scan', '--delete', clean], {
+    env: { MDMFT_URL: own.url, MDMFT_API_KEY: own.apiKey },
+    signal: interrupt.signal,
+  });
+  expect([code, own.calls['DELETE /vault_rest/file/{file_id}']]).toEqual([130, 1]);
+  await own.close();
+});
+
+test('a key cannot be extended by a day or more, and the command says what to do', async () => {
+  const file = scratch.file('key.txt', `${scanner.apiKey}\n`);
+  const { code, err } = await runCli('mdmft', ['key', 'extend', file, '--by', '24h'], { env });
+  expect([code, err]).toEqual([1, expect.stringContaining('--until')]);
+});
+
 test('names that are not ASCII are refused, unless an option says how they travel', async () => {
   const file = scratch.file('Übersicht.txt', 'x\n');
   const refused = await runCli('mdmft', ['scan', file], { env });
-  expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('not printable ASCII')]);
+  expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('--names transliterate')]);
   expect((await runCli('mdmft', ['scan', '--names', 'transliterate', file], { env })).code).toBe(0);
   expect((await runCli('mdmft', ['scan', '--names', 'utf8-latin1', file], { env })).code).toBe(0);
   const names = scanner.files.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['Ubersicht.txt', 'Übersicht.txt']));
+});
+
+test('Ctrl-C with several uploads under way aborts each of them at the server', async () => {
+  const interrupt = new AbortController();
+  const own = await startMetaDefenderSandbox();
+  own.faults.add({ on: 'PATCH /vault_rest/transfer_file', fault: { kind: 'stall', where: 'request' } });
+  // The first clean-up is quick, the others are not: they must not be cut off by it.
+  own.faults.add({ on: 'DELETE /vault_rest/transfer', after: 1, fault: { kind: 'latency', ms: 200 } });
+  let patches = 0;
+  let aborted = 0;
+  own.onCall(({ operation, phase }) => {
+    if (operation.startsWith('PATCH') && (patches += 1) === 3) interrupt.abort();
+    if (operation === 'DELETE /vault_rest/transfer' && phase === 'answered') aborted += 1;
+  });
+  const files = ['one', 'two', 'three'].map((name) => scratch.file(`${name}.txt`, `${name}\n`));
+  const { code } = await runCli('mdmft', ['scan', ...files], {
+    env: { MDMFT_URL: own.url, MDMFT_API_KEY: own.apiKey },
+    signal: interrupt.signal,
+  });
+  expect([code, aborted]).toEqual([130, 3]);
+  await own.close();
 });
 
 test('Ctrl-C ends with 130, and the upload under way is aborted at the server too', async () => {

@@ -101,8 +101,8 @@ export function connectionAdvice(code: string | undefined, sent: boolean): Conne
   if (known !== undefined) return known;
   if (code?.startsWith('ERR_OSSL_') === true) {
     return advice(
-      'egress.ca, egress.cert or egress.key cannot be read',
-      'Give them in PEM, the key without a passphrase.',
+      'egress.ca, egress.cert or egress.key cannot be read, or egress.passphrase is not that of the key',
+      'Give them in PEM, and of an encrypted key its egress.passphrase.',
       true,
     );
   }

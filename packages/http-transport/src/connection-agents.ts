@@ -34,7 +34,8 @@ function giveUp(this: Socket): void {
 /**
  * Bounds how long a connection is idle, and gives it up when the server speaks without having been asked. Measured:
  * Node takes such bytes for the answer to the next request (many servers say 408 to an idle connection; a proxy that
- * is one answer off would hand out the verdict on another file).
+ * is one answer off would hand out the verdict on another file). What lies unread in the socket at the moment in which
+ * the next request takes it cannot be told from an answer.
  */
 function tendIdle(agent: http.Agent): void {
   // Typed as void, documented as "whether to keep it".
@@ -82,6 +83,7 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
     ...(egress?.ca === undefined ? {} : { ca: egress.ca as string }),
     ...(egress?.cert === undefined ? {} : { cert: egress.cert as string }),
     ...(egress?.key === undefined ? {} : { key: egress.key as string }),
+    ...(egress?.passphrase === undefined ? {} : { passphrase: egress.passphrase }),
   };
   const proxy = egress?.proxy === undefined ? undefined : new URL(egress.proxy);
   // The client certificate is for the service, not for the proxy.
@@ -99,7 +101,8 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
   const make = (secure: boolean, use: AgentUse, through: ProxyTunnels | undefined): http.Agent => {
     const guarded = use === 'public' || use === 'loopback';
     const options = {
-      keepAlive: use !== 'fresh',
+      keepAlive: use !== 'fresh' && egress?.keepAlive !== false,
+      ...(egress?.maxSockets === undefined ? {} : { maxSockets: egress.maxSockets }),
       highWaterMark: transferStep,
       ...(guarded && through === undefined ? { lookup: guardedLookup(use) } : {}),
     };

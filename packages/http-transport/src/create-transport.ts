@@ -4,11 +4,14 @@ import type { CallScope } from './call-scope';
 import { createCallSpans } from './call-spans';
 import { createConnectionAgents } from './connection-agents';
 import { downloadBody } from './download-body';
+import { errorName } from './error-name';
 import { AbortedError } from './errors/aborted-error';
 import { createEventHub } from './event-hub';
-import type { Operation } from './operation';
-import { MftBridgeError } from './errors/mft-bridge-error';
 import { isMftBridgeError } from './errors/guards';
+import { MftBridgeError } from './errors/mft-bridge-error';
+import type { FailedCall } from './map-failure';
+import type { TryAnswer } from './one-try';
+import type { Operation } from './operation';
 import { runCall } from './pipeline';
 import type { Machinery, PipelineCall } from './pipeline';
 import { planRequest, validInput } from './planned-request';
@@ -48,6 +51,17 @@ function createMachinery(options: TransportOptions): Machinery {
   };
 }
 
+/** The validated output of an answer that was read whole. */
+function dataOf<In, Out>(
+  { name, output }: Operation<In, Out>,
+  { status, headers, body }: TryAnswer,
+  { plan, sessionValue }: FailedCall,
+): Out {
+  return validOutput(name, output, { status, headers, body: body as Buffer }, () =>
+    plan.secrets(sessionValue),
+  );
+}
+
 const acceptDownload: PipelineCall<Download>['accept'] = (answer, call, scope, more) => {
   const { status, headers } = answer;
   const { plan, settings } = call;
@@ -80,7 +94,7 @@ function ownErrors<T>(operation: string, work: () => T): T {
     throw new MftBridgeError({
       operation,
       outcome: 'not-sent',
-      message: `${operation}: the request could not be made from its input (${error instanceof Error ? error.name.slice(0, 40) : typeof error}). Nothing was sent.`,
+      message: `${operation}: the request could not be made from its input (${errorName(error)}). Nothing was sent.`,
       hint: 'Look at the input, and at the operation that encodes it.',
     });
   }
@@ -123,10 +137,14 @@ export function createTransport(options: TransportOptions): Transport {
     guard(operation.name);
     const { deprecated } = operation;
     return {
-      plan: () =>
-        ownErrors(operation.name, () =>
+      plan: () => {
+        const plan = ownErrors(operation.name, () =>
           planRequest(settings, operation, validInput(operation, input), call, mode),
-        ),
+        );
+        // The schema or `encode` may itself have closed the client.
+        guard(operation.name);
+        return plan;
+      },
       deprecated: () => {
         try {
           return typeof deprecated === 'function' ? deprecated(input) : deprecated;
@@ -146,9 +164,10 @@ export function createTransport(options: TransportOptions): Transport {
   ): Promise<Reply<Out>> =>
     runCall(machinery, {
       ...prepare(operation, input, call, 'whole'),
-      accept: ({ status, headers, body }, { plan, progress, sessionValue }) => {
-        const answer = { status, headers, body: body as Buffer };
-        const data = validOutput(operation.name, operation.output, answer, () => plan.secrets(sessionValue));
+      accept: (answer, failed) => {
+        const { status, headers } = answer;
+        const { plan, progress, sessionValue } = failed;
+        const data = dataOf(operation, answer, failed);
         const secrets = plan.secrets(sessionValue);
         const requestId = requestIdOf(headers, secrets);
         return {
@@ -166,20 +185,36 @@ export function createTransport(options: TransportOptions): Transport {
     if (closed) return;
     closed = true;
     for (const scope of [...openScopes]) scope.interrupt('closed');
-    await options.session?.close?.();
     machinery.limiter?.close();
     agents.close();
+    // Last: a session that fails to close, or never does, must not keep the connections.
+    try {
+      await options.session?.close?.();
+    } catch (error) {
+      if (isMftBridgeError(error)) throw error;
+      throw new MftBridgeError({
+        operation: 'transport.close',
+        outcome: 'unknown',
+        message: 'transport.close: the session could not be closed. All connections are.',
+        hint: 'Look at the close function of the session.',
+      });
+    }
   };
 
   return {
     send,
-    call: async (operation, input, call) => (await send(operation, input, call)).data,
+    // Without the envelope of `send`: to clean headers that nobody looks at was a twelfth of a small call.
+    call: async (operation, input, call = {}) =>
+      runCall(machinery, {
+        ...prepare(operation, input, call, 'whole'),
+        accept: (answer, failed) => dataOf(operation, answer, failed),
+      }),
     download: async (operation, input, call = {}) =>
       runCall(machinery, { ...prepare(operation, input, call, 'stream'), accept: acceptDownload }),
     downloadUrl: async (url, rules, call = {}) => {
       guard(rules.operation);
       return runCall(machinery, {
-        plan: () => planUrl(settings, url, rules, call),
+        plan: () => ownErrors(rules.operation, () => planUrl(settings, url, rules, call)),
         deprecated: () => undefined,
         signal: call.signal,
         accept: acceptDownload,

@@ -129,6 +129,26 @@ describe('decideRetry', () => {
     random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   });
 
+  it('is never the more willing for having less in hand, and says the same to the same facts', () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decideRetry(facts);
+        expect(decideRetry(facts)).toEqual(decision);
+        if (decision.retry) return;
+        const less: Partial<RetryFacts>[] = [
+          { safety: 'unsafe' },
+          { replayable: false },
+          { budget: false },
+          { attempts: facts.attempts + 1 },
+          { remainingMs: facts.remainingMs - 1 },
+        ];
+        // `attempts` doubles the wait as well, which can only run longer into the total clock.
+        for (const change of less) expect(decideRetry({ ...facts, ...change }).retry).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('holds its promises whatever the facts', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
@@ -149,5 +169,70 @@ describe('decideRetry', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('every combination', () => {
+  /** The rules once more, as a list of questions in their order, written from the design and not from the code. */
+  const expected = (facts: RetryFacts): string => {
+    const { happened, safety } = facts;
+    const status = happened.kind === 'status' ? happened.status : 0;
+    const never = 'sent' in happened && !happened.sent;
+    const questions: [boolean, string][] = [
+      [happened.kind === 'own', 'final'],
+      [happened.kind === 'connection' && happened.permanent, 'final'],
+      [status > 0 && ![408, 425, 429, 500, 502, 503, 504].includes(status), 'final'],
+      [happened.kind === 'timeout' && happened.clock === 'total', 'total-clock'],
+      [safety === 'unsafe' && !never, 'unsafe'],
+      [!facts.replayable, 'body'],
+      [facts.attempts >= facts.maxAttempts, 'attempts'],
+      [happened.kind === 'status' && (happened.retryAfterMs ?? 0) > 60_000, 'retry-after-too-long'],
+      [!facts.budget, 'budget'],
+      [
+        facts.remainingMs <= (happened.kind === 'status' ? (happened.retryAfterMs ?? 0) : 0) + 125,
+        'total-clock',
+      ],
+    ];
+    return questions.find(([applies]) => applies)?.[1] ?? 'retry';
+  };
+  const both = [true, false];
+  const every: readonly Happened[] = [
+    { kind: 'own' },
+    { kind: 'cut' },
+    ...both.flatMap((sent) => both.map((permanent) => connection(sent, permanent))),
+    ...both.flatMap((sent) => (['headers', 'idle', 'total'] as const).map((clock) => timeout(clock, sent))),
+    ...[302, 400, 401, 403, 404, 408, 409, 413, 417, 422, 425, 429, 500, 501, 502, 503, 504, 505].flatMap(
+      (code) =>
+        [undefined, 0, 7000, 60_000, 60_001, 2 ** 40].map((retryAfterMs) => status(code, retryAfterMs)),
+    ),
+  ];
+
+  it.each<Safety>(['safe', 'idempotent', 'keyed', 'unsafe'])('of what a %s call can meet', (safety) => {
+    let looked = 0;
+    for (const happened of every)
+      for (const replayable of both)
+        for (const budget of both)
+          for (const [attempts, maxAttempts] of [
+            [1, 1],
+            [1, 2],
+            [1, 4],
+          ] as const)
+            for (const remainingMs of [-1, 0, 125, 126, 7125, 7126, Infinity]) {
+              const facts = {
+                ...base,
+                safety,
+                happened,
+                replayable,
+                budget,
+                attempts,
+                maxAttempts,
+                remainingMs,
+              };
+              const decision = decideRetry(facts);
+              const said = decision.retry ? 'retry' : decision.because;
+              looked += 1;
+              if (said !== expected(facts)) expect({ facts, said }).toEqual({ facts, said: expected(facts) });
+            }
+    expect(looked).toBe(every.length * 2 * 2 * 3 * 7);
   });
 });

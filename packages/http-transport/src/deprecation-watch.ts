@@ -3,7 +3,10 @@ import type { HeaderMap } from './redaction';
 import { scrub } from './redaction';
 import type { DeprecationEvent } from './transport-events';
 
-/** Operations that were warned of, per source. One warning per operation and process, however many clients there are. */
+/**
+ * What was warned of: one warning per operation and process for what servers say, however many clients there are and
+ * in whichever header it comes, and one for each sentence of our own table, which may name several fields of a call.
+ */
 const warned = new Set<string>();
 
 /** What the headers of an answer say about the end of a call (RFC 9745, RFC 8594, RFC 9111 warn-code 299, RFC 8288). */
@@ -39,9 +42,9 @@ export function deprecationOf(
   return undefined;
 }
 
-/** Raises a notice once per operation, source and process: as an event, and as a process warning where nobody listens. */
+/** Raises a notice once (see `warned`): as an event, and as a process warning where nobody listens. */
 export function noteDeprecation(hub: EventHub, event: DeprecationEvent): void {
-  const key = `${event.operation}\n${event.source === 'table' ? event.notice : event.source}`;
+  const key = `${event.operation}\n${event.source === 'table' ? event.notice : ''}`;
   if (warned.has(key)) return;
   warned.add(key);
   if (hub.emit('deprecation', event) > 0) return;

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { tell } from './tell';
 import type { TransportEvents } from './transport-events';
 
 export interface EventHub {
@@ -28,14 +28,9 @@ export function createEventHub(): EventHub {
       const own = listeners.get(event);
       if (own === undefined) return 0;
       Object.freeze(value);
-      for (const listener of own) {
-        try {
-          const result = (listener as (event: typeof value) => unknown)(value);
-          // A listener may be an async function; its rejection would end the process as an unhandled one.
-          if (types.isPromise(result)) result.catch(() => undefined);
-        } catch {
-          // A broken observer must not break a transfer.
-        }
+      // A copy: a listener that adds another one would else be followed by it, and that by the next, without end.
+      for (const listener of [...own]) {
+        tell(listener as (event: typeof value) => unknown, value);
       }
       return own.size;
     },

@@ -2,6 +2,7 @@ import { Interrupted } from './abortable';
 import type { CallScope } from './call-scope';
 import { connectionAdvice } from './connection-advice';
 import type { SourceFailure } from './counted-stream';
+import { errorName } from './error-name';
 import { AbortedError } from './errors/aborted-error';
 import type { ApiError } from './errors/api-error';
 import { ConnectionError } from './errors/connection-error';
@@ -14,7 +15,7 @@ import { TimeoutError } from './errors/timeout-error';
 import type { ClockName } from './errors/timeout-error';
 import { parseBody } from './parse-body';
 import type { PlannedRequest } from './planned-request';
-import { printable, requestIdOf, scrub, shownOf } from './redaction';
+import { requestIdOf, scrub, shownOf } from './redaction';
 import { parseRetryAfter } from './retry-after';
 import { outcomeOf, worseOutcome } from './outcome';
 import type { CallProgress } from './send-with-retries';
@@ -45,20 +46,22 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
   const { status, headers } = problem;
   const secrets = plan.secrets(call.sessionValue);
   const body = problem.truncated ? undefined : parseBody(problem.body, headers['content-type']).value;
-  let said: { code?: string | undefined; message?: string | undefined } = {};
+  let said: { readonly code?: unknown; readonly message?: unknown } = {};
   try {
     said = settings.options.readError?.(body, status) ?? {};
   } catch {
     // A body of another shape than the client's reader expects, such as the HTML of a proxy.
   }
+  const saidCode = wordOf(said.code);
   const code =
-    said.code === undefined || !/^[\w.:-]{1,100}$/.test(said.code) ? undefined : scrub(said.code, secrets);
+    saidCode === undefined || !/^[\w.:-]{1,100}$/.test(saidCode) ? undefined : scrub(saidCode, secrets);
+  const sentence = wordOf(said.message);
   const advice = statusAdvice(status);
   const meaning =
     status === 403 && plan.access !== undefined
       ? `this call needs the rights of ${article(plan.access)}`
       : advice.meaning;
-  const words = said.message === undefined ? '' : ` It says: ${scrub(said.message, secrets)}`;
+  const words = sentence === undefined ? '' : ` It says: ${scrub(sentence, secrets)}`;
   let own: string | undefined;
   try {
     own = settings.options.hint?.({ operation, status, code, access: plan.access });
@@ -82,6 +85,10 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
     retryAfterMs: parseRetryAfter(headers['retry-after'], settings.now()),
   });
 }
+
+/** A reader hands on what the server wrote, and servers write numbers and objects where others have text. */
+const wordOf = (said: unknown): string | undefined =>
+  typeof said === 'string' || typeof said === 'number' ? String(said) : undefined;
 
 const article = (access: 'user' | 'administrator'): string =>
   access === 'user' ? 'a user' : 'an administrator';
@@ -164,9 +171,6 @@ const unreadableBecause = (
   return why === 'part' ? 'is only a part, which nobody asked for' : 'is not encoded as it says';
 };
 
-const nameOf = (error: unknown): string =>
-  error instanceof Error ? printable(error.name, 40) : typeof error;
-
 /** What the session threw, to tell it from faults of the call itself. */
 export class SessionFailed extends Error {
   readonly thrown: unknown;
@@ -186,7 +190,7 @@ function sessionError(call: FailedCall, error: unknown): MftBridgeError {
   const { outcome } = call.progress;
   if (!isMftBridgeError(error)) {
     return new MftBridgeError({
-      message: `${operation}: the provider of the token failed (${nameOf(error)}). ${meaningOf[outcome]}`,
+      message: `${operation}: the provider of the token failed (${errorName(error)}). ${meaningOf[outcome]}`,
       hint: 'Look at the function that was given as auth provider or session.',
       operation,
       outcome,
@@ -238,9 +242,9 @@ export function mapFailure(call: FailedCall, scope: CallScope, thrown: unknown):
     return interruptedError(call, scope, sent ? 'unknown' : progress.outcome);
   }
   if (thrown instanceof SessionFailed) return sessionError(call, thrown.thrown);
-  // A fault of this package, or of a schema or hint that it was given. Its text may hold anything, its name does not.
+  // A fault of this package, or of a schema or hint that it was given.
   return new MftBridgeError({
-    message: `${plan.facts.operation}: the call failed inside of this client (${nameOf(thrown)}). ${meaningOf.unknown}`,
+    message: `${plan.facts.operation}: the call failed inside of this client (${errorName(thrown)}). ${meaningOf.unknown}`,
     hint: 'This is a fault of the client; please report it.',
     operation: plan.facts.operation,
     outcome: 'unknown',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 
+/** The methods that a call may have. */
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
@@ -31,7 +32,11 @@ export interface Clocks {
 /** A body that can be sent again, or (`once`) one that cannot and therefore is never retried. */
 export type RequestBody =
   | { readonly json: unknown }
-  | { readonly bytes: Uint8Array; readonly contentType?: string | undefined }
+  | {
+      /** Not copied: leave them as they are until the call is over, or a retry sends other bytes. */
+      readonly bytes: Uint8Array;
+      readonly contentType?: string | undefined;
+    }
   | {
       /** Called once per try; each stream must yield the same bytes. */
       readonly open: () => Readable | Promise<Readable>;
@@ -45,6 +50,7 @@ export type RequestBody =
       readonly contentType?: string | undefined;
     };
 
+/** A value of the query: a list becomes the same name several times, undefined is left out. */
 export type QueryValue = string | number | boolean | readonly (string | number | boolean)[] | undefined;
 
 /** What an input becomes on the wire. */

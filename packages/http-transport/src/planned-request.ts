@@ -7,6 +7,7 @@ import type { PreparedBody } from './request-body';
 import { requestHeaders } from './request-headers';
 import { requestUrl } from './request-url';
 import { secretsOf } from './redaction';
+import { tell } from './tell';
 import type { CallOptions } from './transport';
 import type { CallFacts } from './transport-events';
 import type { TransportSettings } from './transport-settings';
@@ -93,6 +94,7 @@ export function planRequest<In, Out>(
   mode: 'whole' | 'stream',
 ): PlannedRequest {
   const { name, method, path, safety } = operation;
+  const { onSent } = options;
   const parts = encoded(operation, input);
   const url = new URL(requestUrl(settings.base, operation, parts));
   const body = prepareBody(name, parts.body);
@@ -121,6 +123,6 @@ export function planRequest<In, Out>(
     clocks,
     maxAttempts: options.maxAttempts ?? settings.retry.maxAttempts,
     priority: options.priority ?? 0,
-    onSent: options.onSent,
+    onSent: onSent === undefined ? undefined : (bytes) => tell(onSent, bytes),
   };
 }

@@ -133,8 +133,12 @@ export function secretsOfUrl(url: URL): string[] {
 /** Of an error's body 64 KiB are read; written as JSON again, a client's reader may make six times as much of it. */
 const longestText = 512 * 1024;
 
+/** Of more secrets than this (a request with a list of them) each text would cost a second; then it is not shown at all. */
+const mostSecrets = 2000;
+
 /** Text of a server, made fit to be shown: no secret of this request, no query of a URL, no JWT, one short line. */
 export function scrub(text: string, secrets: readonly string[], length = 300): string {
+  if (secrets.length > mostSecrets) return '[redacted]';
   let clean = text.slice(0, longestText);
   // Before the text is cut: else the beginning of a long secret would be left at the cut.
   for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');

@@ -89,6 +89,14 @@ export function prepareBody(operation: string, body: RequestBody | undefined): P
     return wholeBody(Buffer.from(buffer, byteOffset, byteLength), contentType);
   }
   const { length } = body;
+  if (length !== undefined && !(Number.isSafeInteger(length) && length >= 0)) {
+    throw new InvalidRequestError({
+      operation,
+      message: `${operation}: the length of the body is no whole number of bytes. Nothing was sent.`,
+      hint: 'Give the size of the file, or leave the length out.',
+      issues: [{ path: 'body.length', code: 'invalid_length' }],
+    });
+  }
   if ('once' in body) {
     return {
       replayable: false,

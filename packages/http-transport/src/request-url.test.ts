@@ -25,6 +25,13 @@ describe('request url', () => {
     expect(() => fill(id)).toThrow(InvalidRequestError);
   });
 
+  it.each(['', 'thing', '.evil.example/x', '@evil.example', ':8080/x', '?x', '#x'])(
+    'refuses the path %j, which could make another host of the base URL',
+    (path) => {
+      expect(() => requestUrl('https://host', { ...operation, path }, {})).toThrow(/begin with a slash/);
+    },
+  );
+
   it('refuses a parameter that is missing', () => {
     expect(() => requestUrl('https://host', operation, { params: { id: 1 } })).toThrow(/"owner" is empty/);
   });

@@ -37,6 +37,14 @@ function encodeSegment(operation: Place, name: string, value: string | number | 
 
 /** Fills the path template, each parameter as exactly one segment, and appends the query. */
 export function requestUrl(base: string, operation: Place, parts: RequestParts): string {
+  // Put behind the host without a slash, it would make another host of it, which would be handed the token.
+  if (!operation.path.startsWith('/')) {
+    throw new InvalidRequestError({
+      operation: operation.name,
+      message: `${operation.name}: the path of this operation does not begin with a slash. Nothing was sent.`,
+      hint: 'Correct the declaration of the operation.',
+    });
+  }
   const path = operation.path.replace(/\{([^}]+)\}/g, (_, name: string) =>
     encodeSegment(operation, name, parts.params?.[name]),
   );

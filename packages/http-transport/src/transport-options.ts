@@ -14,6 +14,12 @@ export interface EgressOptions {
   /** Client certificate and key in PEM. */
   readonly cert?: Pem | undefined;
   readonly key?: Pem | undefined;
+  /** Of an encrypted `key`; a secret. */
+  readonly passphrase?: string | undefined;
+  /** Connections to one host at a time; further calls wait for a free one, within their own clocks. Default: no limit. */
+  readonly maxSockets?: number | undefined;
+  /** False: a connection of its own for each call, for proxies that drop kept ones without a word. Default true. */
+  readonly keepAlive?: boolean | undefined;
 }
 
 /** Retries that the transport as a whole may spend, so that an outage is not multiplied by its callers. */
@@ -26,6 +32,7 @@ export interface RetryBudgetOptions {
   readonly perSecond?: number | undefined;
 }
 
+/** How calls that may be repeated are repeated. */
 export interface RetryOptions {
   /** Tries in all. Default 4. */
   readonly maxAttempts?: number | undefined;

@@ -97,7 +97,14 @@ export function transportSettings(options: TransportOptions): TransportSettings 
     },
     0,
   );
-  checkNumbers({ 'retry.maxAttempts': retry.maxAttempts, maxResponseBytes }, 1);
+  checkNumbers(
+    {
+      'retry.maxAttempts': retry.maxAttempts,
+      maxResponseBytes,
+      'egress.maxSockets': options.egress?.maxSockets,
+    },
+    1,
+  );
   if (limit !== undefined && limit !== false) {
     checkNumbers({ 'limit.perSecond': limit.perSecond }, 0.001);
     checkNumbers({ 'limit.burst': limit.burst }, 1);

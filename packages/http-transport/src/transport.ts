@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Clocks, Operation } from './operation';
 import type { TransportEvents } from './transport-events';
 
+/** What is said of a single call. */
 export interface CallOptions {
   /** Aborts waiting, sending and reading; raises AbortedError. */
   readonly signal?: AbortSignal | undefined;
@@ -15,7 +16,7 @@ export interface CallOptions {
   readonly resume?: boolean | undefined;
   /** Higher is served first by the request limiter. Default 0. */
   readonly priority?: number | undefined;
-  /** Bytes of the body handed over so far in the current try; starts again from 0 with each try. */
+  /** Bytes of the body handed over so far in the current try; starts again from 0 with each try. What it throws is ignored. */
   readonly onSent?: ((bytes: number) => void) | undefined;
 }
 

@@ -10,9 +10,23 @@ export interface Pair {
 
 export interface Authority {
   readonly ca: string;
-  issue(name: string, extension: string): Pair;
+  /** `valid`: other dates than today and tomorrow, as YYYYMMDDHHMMSSZ. */
+  issue(name: string, extension: string, valid?: { readonly from: string; readonly to: string }): Pair;
   remove(): void;
 }
+
+const caConfiguration = `
+[ca]
+default_ca = test
+[test]
+database = index
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+`;
 
 /** A private certificate authority, made by openssl for the length of a test. */
 export function makeAuthority(): Authority {
@@ -37,26 +51,31 @@ export function makeAuthority(): Authority {
   );
   return {
     ca: read('ca.crt'),
-    issue: (name, extension) => {
+    issue: (name, extension, valid) => {
       writeFileSync(file(`${name}.ext`), extension);
       openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-      openssl(
-        'x509',
-        '-req',
-        '-in',
-        `${name}.csr`,
-        '-CA',
-        'ca.crt',
-        '-CAkey',
-        'ca.key',
-        '-CAcreateserial',
-        '-out',
-        `${name}.crt`,
-        '-days',
-        '1',
-        '-extfile',
-        `${name}.ext`,
-      );
+      const files = ['-in', `${name}.csr`, '-out', `${name}.crt`, '-extfile', `${name}.ext`];
+      if (valid === undefined) {
+        openssl(
+          'x509',
+          '-req',
+          ...files,
+          '-CA',
+          'ca.crt',
+          '-CAkey',
+          'ca.key',
+          '-CAcreateserial',
+          '-days',
+          '1',
+        );
+      } else {
+        // Only `openssl ca` sets a date that is over.
+        writeFileSync(file('ca.conf'), caConfiguration);
+        writeFileSync(file('index'), '');
+        const dates = ['-startdate', valid.from, '-enddate', valid.to];
+        const signer = ['-cert', 'ca.crt', '-keyfile', 'ca.key', '-config', 'ca.conf', '-batch', '-notext'];
+        openssl('ca', ...signer, ...dates, ...files);
+      }
       return { key: read(`${name}.key`), cert: read(`${name}.crt`) };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -115,6 +115,23 @@ describe('a source of a body', () => {
   });
 });
 
+it.each([NaN, -1, 1.5, Infinity])('a body of %p bytes is refused, unsent', async (length) => {
+  const body = { open: () => Readable.from(['x']), length };
+  const transport = testTransport({ baseUrl: server.url });
+  await expect(
+    failure(
+      transport.call(
+        post('keyed', () => body),
+        undefined,
+      ),
+    ),
+  ).resolves.toMatchObject({
+    name: 'InvalidRequestError',
+    issues: [{ path: 'body.length' }],
+  });
+  expect(server.connections).toBe(0);
+});
+
 describe('functions that were passed in', () => {
   const thrower = (): never => {
     throw new RangeError('CANARY');
@@ -139,6 +156,80 @@ describe('functions that were passed in', () => {
     await expect(
       failure(transport.call({ ...get(), deprecated: thrower }, undefined)),
     ).resolves.toMatchObject({ name: 'ConflictError' });
+  });
+
+  it.each<[string, () => unknown]>([
+    ['throws', thrower],
+    ['is async and rejects', () => Promise.reject(new RangeError('CANARY'))],
+  ])('an onSent that %s ends neither the process nor the upload', async (_, onSent) => {
+    const stray: unknown[] = [];
+    const note = (reason: unknown): unknown => stray.push(reason);
+    process.on('unhandledRejection', note);
+    const transport = testTransport({ baseUrl: server.url });
+    const bodies: RequestBody[] = [{ open: () => Readable.from([Buffer.from('body')]) }, { json: 'body' }];
+    for (const body of bodies)
+      await transport.call(
+        post('keyed', () => body),
+        undefined,
+        { onSent },
+      );
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(stray).toEqual([]);
+    expect(server.seen.map(({ body }) => body.toString())).toEqual(['body', '"body"']);
+  });
+
+  // Handed on as the server wrote it, as in the README, where the server has other things than text.
+  it.each<[unknown, string | undefined]>([
+    [{ code: 1234, message: { CANARY: 1 } }, '1234'],
+    [{ code: { CANARY: 1 }, message: ['CANARY'] }, undefined],
+    [{ code: 'E_OK', message: 7 }, 'E_OK'],
+    [null, undefined],
+    ['text', undefined],
+    [[], undefined],
+  ])('a reader of errors that hands on %j leaves the error of the status', async (body, code) => {
+    await server.close();
+    server = await loopback((_, response) => json(response, 409, body));
+    const transport = testTransport({ baseUrl: server.url, readError: (read) => read as { code?: string } });
+    const error = await failure<{ code?: string }>(transport.call(get(), undefined));
+    expect(error).toMatchObject({ name: 'ConflictError', status: 409 });
+    expect(error.code).toBe(code);
+    expect(JSON.stringify(error)).not.toContain('CANARY');
+  });
+
+  it('a listener that adds listeners, each of which adds another, does not go on for ever', async () => {
+    const transport = testTransport({ baseUrl: server.url });
+    let heard = 0;
+    const listen = (): void => {
+      heard += 1;
+      if (heard < 1000) transport.on('request', listen.bind(undefined));
+    };
+    transport.on('request', listen);
+    await transport.call(get(), undefined);
+    expect(heard).toBe(1);
+  });
+
+  it('rules of a link that are none refuse it, by an error of our own tree', async () => {
+    const transport = testTransport({ baseUrl: server.url });
+    const error = await failure(transport.downloadUrl('https://a.example/x', { operation: 'a.b' } as never));
+    expect(error).toMatchObject({ name: 'MftBridgeError', outcome: 'not-sent', operation: 'a.b' });
+  });
+
+  it('a thrown error whose name is no text is still told as an error of our own tree', async () => {
+    const odd = Object.assign(new Error('CANARY'), { name: 5 });
+    const transport = testTransport({
+      baseUrl: server.url,
+      session: { header: () => Promise.reject(odd) },
+    });
+    await expect(failure(transport.call(get(), undefined))).resolves.toMatchObject({
+      name: 'MftBridgeError',
+    });
+    const encode = (): never => {
+      throw odd;
+    };
+    await expect(failure(transport.call({ ...get(), encode }, undefined))).resolves.toMatchObject({
+      name: 'MftBridgeError',
+    });
   });
 
   it('a listener that is an async function and fails is no unhandled rejection', async () => {

@@ -130,6 +130,26 @@ describe('a server that never comes to the point', () => {
   });
 });
 
+describe('a Content-Length that', () => {
+  it.each<[string, string, object]>([
+    ['is larger than any file', '9'.repeat(15), { name: 'ConnectionError' }],
+    ['no number can hold', '9'.repeat(40), { name: 'ConnectionError' }],
+    ['is negative', '-1', { name: 'ConnectionError' }],
+    ['has a sign', '+2', { name: 'ConnectionError' }],
+    ['is a list', '2, 2', { name: 'ConnectionError' }],
+    ['is no number', '0x2', { name: 'ConnectionError' }],
+  ])('%s is no whole answer, read or downloaded', async (_, length, expected) => {
+    const transport = await raw((socket) => void socket.end(`${ok}Content-Length: ${length}\r\n\r\n{}`));
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(failure(transport.call(get(), undefined))).resolves.toMatchObject(expected);
+    const download = async (): Promise<unknown> =>
+      (await transport.download(get(), undefined)).body.toArray();
+    await expect(failure(download())).resolves.toMatchObject(expected);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+    await allGone();
+  });
+});
+
 describe('a compressed answer', () => {
   const plain = Buffer.from(JSON.stringify({ a: 'x'.repeat(100_000) }));
   const zipped = gzipSync(plain);
@@ -218,7 +238,8 @@ it('an answer that nobody asked for is not taken for the answer to the next call
   });
   for (let times = 1; times < 5; times += 1) {
     await expect(transport.call(get(), undefined)).resolves.toEqual({ call: times });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // It was read, and its connection given up.
+    await allGone();
   }
 });
 

@@ -177,7 +177,7 @@ describe('deprecation', () => {
     const transport = testTransport({ baseUrl: server.url });
     transport.on('deprecation', ({ source }) => events.push(source));
     for (const sent of [{ link: '<x>; rel=deprecation' }, { deprecation: 'true' }, { sunset: 'soon' }]) {
-      headers = sent as Record<string, string>;
+      headers = sent;
       await transport.call(get(), undefined);
     }
     expect(events).toEqual(['link']);

@@ -125,6 +125,20 @@ describe('a proxy', () => {
     await service.close();
   });
 
+  it('is the way of a foreign link as well, which shows it neither token nor path', async () => {
+    const through = await proxy(await secureServer());
+    const transport = testTransport({
+      baseUrl: 'https://service.internal',
+      session: staticSession({ name: 'authorization', value: 'Bearer T' }),
+      egress: { proxy: `http://127.0.0.1:${through.port}`, ca: authority.ca },
+    });
+    const rules = { hosts: ['service.internal'], allowLoopbackHttp: false, operation: 'attachments.open' };
+    const { body } = await transport.downloadUrl('https://service.internal:8443/x?sig=S', rules);
+    await body.toArray();
+    expect(through.asked).toEqual([{ target: 'service.internal:8443', authorization: undefined }]);
+    expect(through.plain).toEqual([]);
+  });
+
   it('gets its credentials, percent-decoded', async () => {
     const through = await proxy(await secureServer(), { password: 'p@ss:word' });
     const transport = testTransport({

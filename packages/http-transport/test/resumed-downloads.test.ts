@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { staticSession } from '../src/index';
 import type { CallOptions, Download, RetryEvent, Safety, TransportOptions } from '../src/index';
 import { failure, loopback, sha256 } from './loopback-server';
 import type { Loopback } from './loopback-server';
+import { etag, rangeStore } from './range-store';
+import type { Store } from './range-store';
 import { closeTransports, get, testTransport } from './transports';
 
 let server: Loopback;
@@ -15,48 +16,10 @@ afterEach(async () => {
 });
 
 const file = randomBytes(3_000_000);
-const etag = '"v1"';
 
-interface Store {
-  /** Bytes that each answer gives before its connection is cut; an answer beyond the list is whole. */
-  readonly cuts: number[];
-  /** Of the first answer and of all. */
-  readonly headers?: Record<string, string | undefined> | undefined;
-  /** Instead of a good 206. */
-  readonly rest?: (from: number, response: ServerResponse, request: IncomingMessage) => void;
-  readonly cut?: (request: IncomingMessage) => void;
-}
-
-/** A file store that offers ranges, as object stores do, and breaks off where it is told to. */
-async function store({ cuts, headers = {}, rest, cut }: Store): Promise<Loopback> {
-  let answers = 0;
-  server = await loopback((request, response) => {
-    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const limit = cuts[answers];
-    answers += 1;
-    if (request.headers.range !== undefined && rest !== undefined) {
-      rest(from, response, request);
-      return;
-    }
-    const part = request.headers.range !== undefined && request.headers['if-range'] === etag;
-    const bytes = part ? file.subarray(from) : file;
-    const all: Record<string, string | number | undefined> = {
-      'accept-ranges': 'bytes',
-      etag,
-      'content-length': bytes.length,
-      ...(part ? { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` } : {}),
-      ...headers,
-    };
-    const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-    response.writeHead(part ? 206 : 200, given as Record<string, string>);
-    if (limit === undefined) response.end(bytes);
-    else
-      response.write(bytes.subarray(0, limit), () =>
-        (cut ?? (({ socket }) => void socket.destroy()))(request),
-      );
-  });
-  return server;
-}
+const store = async (options: Store): Promise<void> => {
+  server = await rangeStore(file, options);
+};
 
 const retries: RetryEvent[] = [];
 beforeEach(() => void retries.splice(0));

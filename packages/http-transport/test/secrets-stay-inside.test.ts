@@ -1,89 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage } from 'node:http';
-import { Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
-import pino from 'pino';
-import { z } from 'zod';
-import { createTokenSession, staticSession } from '../src/index';
-import type { ApiError, Operation, RequestParts, Transport, TransportOptions } from '../src/index';
+import * as api from '../src/index';
+import { createTokenSession } from '../src/index';
+import type { ApiError, Operation, Transport, TransportOptions } from '../src/index';
+import { canaries, expectClean, leakyTransport, lookedAt, operation } from './canaries';
 import { failure, json, loopback } from './loopback-server';
-import type { Loopback, Reaction, Seen } from './loopback-server';
+import type { Loopback, Reaction } from './loopback-server';
 import { closeTransports, testTransport } from './transports';
-
-/** Planted everywhere; none may come out anywhere. */
-const canaries = {
-  token: 'CANARYtoken0001',
-  password: 'CANARYpassword0002',
-  query: 'CANARYquery0003',
-  header: 'CANARYheader0004',
-  pathParameter: 'CANARYpath0005',
-  binaryBody: 'CANARYbinary0006',
-  proxyUser: 'CANARYproxy0007',
-  key: 'CANARYkey0008',
-  answerHeader: 'CANARYanswer0009',
-};
-
-const operation = (body: 'json' | 'bytes' = 'json'): Operation<void, unknown> => ({
-  name: 'things.make',
-  method: 'POST',
-  path: '/things/{shareToken}',
-  safety: 'keyed',
-  encode: () => ({
-    params: { shareToken: canaries.pathParameter },
-    query: { signature: canaries.query },
-    headers: { 'x-api-key': canaries.header },
-    body:
-      body === 'json'
-        ? { json: { user: 'someone', password: canaries.password } }
-        : { bytes: Buffer.from(canaries.binaryBody) },
-  }),
-});
-
-/** Everything by which an error or event may reach a log, a page or another process. */
-function outlets(value: unknown): string[] {
-  const lines: string[] = [];
-  const sink = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      lines.push(chunk.toString());
-      done();
-    },
-  });
-  const logger = pino(sink);
-  logger.error(value as object, 'failed');
-  logger.error({ err: value }, 'failed');
-  const chain: unknown[] = [];
-  for (let level: unknown = value; level instanceof Error; level = level.cause)
-    chain.push(level.stack, level.message);
-  let clone: unknown;
-  try {
-    clone = structuredClone(value);
-  } catch {
-    clone = undefined;
-  }
-  return [
-    ...lines,
-    inspect(value, { depth: 20, getters: true }),
-    inspect(value, { depth: 20, getters: true, showHidden: true }),
-    inspect({ nested: [value] }, { depth: 20, showHidden: true }),
-    deserialize(serialize(clone)) instanceof Error ? inspect(deserialize(serialize(clone))) : '',
-    inspect(clone, { depth: 20 }),
-    JSON.stringify(value),
-    String(value),
-    ...chain.map(String),
-  ];
-}
-
-function expectClean(value: unknown): void {
-  for (const text of outlets(value)) {
-    for (const [name, canary] of Object.entries(canaries)) {
-      expect({ name, leaks: text.includes(canary) }).toEqual({ name, leaks: false });
-      const encoded = Buffer.from(canary).toString('base64').slice(0, -4);
-      expect({ name, leaks: text.includes(encoded) }).toEqual({ name, leaks: false });
-    }
-    expect(text.length).toBeLessThan(4096);
-  }
-}
 
 let server: Loopback | undefined;
 let seen: unknown[] = [];
@@ -100,19 +24,8 @@ afterEach(async () => {
   server = undefined;
 });
 
-function leaky(baseUrl: string, options: Partial<TransportOptions> = {}): Transport {
-  const transport = testTransport({
-    baseUrl,
-    session: staticSession({ name: 'authorization', value: `Bearer ${canaries.token}` }),
-    egress: { key: canaries.key, cert: canaries.key, ca: canaries.key },
-    retry: { maxAttempts: 2 },
-    readError: (body) => ({ code: 'E_ECHO', message: JSON.stringify(body) }),
-    ...options,
-  });
-  for (const event of ['request', 'response', 'retry', 'deprecation'] as const)
-    transport.on(event, (value) => seen.push(value));
-  return transport;
-}
+const leaky = (baseUrl: string, options: Partial<TransportOptions> = {}): Transport =>
+  leakyTransport(seen, baseUrl, options);
 
 /** A server that says back, in every place, all that it was told. */
 const echo =
@@ -287,96 +200,6 @@ it('in what a reply, a download, a session and a transport print', async () => {
   await body.toArray();
 });
 
-describe('in what a server says back in other words', () => {
-  const saying = async (
-    body: (seen: Seen, request: IncomingMessage) => unknown,
-    parts: RequestParts,
-    options: Partial<TransportOptions> = {},
-  ): Promise<unknown> => {
-    server = await loopback((request, response, one) => json(response, 400, { said: body(one, request) }));
-    const readError = (answer: unknown): { message: string } => ({
-      message: String((answer as { said: unknown }).said),
-    });
-    const transport = leaky(server.url, { readError, ...options });
-    return failure(transport.call({ ...operation(), encode: () => parts }, undefined));
-  };
-  const params = { shareToken: 'x' };
-
-  it('decoded from Basic credentials', async () => {
-    const value = `Basic ${Buffer.from(`someone:${canaries.password}`).toString('base64')}`;
-    expectClean(
-      await saying(() => `no user with ${canaries.password}`, { params, headers: { authorization: value } }),
-    );
-    await server!.close();
-    const session = staticSession({ name: 'authorization', value });
-    expectClean(await saying(() => `no user with ${canaries.password}`, { params }, { session }));
-  });
-
-  it.each([
-    ['percent-encoded', (secret: string) => encodeURIComponent(secret)],
-    ['as JSON', (secret: string) => JSON.stringify(secret)],
-  ])('%s', async (_, spell) => {
-    const password = `CANARY "p" ä/${canaries.password}`;
-    const error = await saying(() => `for ${spell(password)}`, {
-      params,
-      body: { json: { login: { password } } },
-    });
-    expectClean(error);
-  });
-
-  it('so often that the cut of the text falls into one of them', async () => {
-    const token = `CANARY${'t'.repeat(4000)}`;
-    const session = staticSession({ name: 'authorization', value: `Bearer ${token}` });
-    const error = await saying(() => `${token} ${token} ${token}`, { params }, { session });
-    expect(inspect(error, { showHidden: true })).not.toMatch(/CANARY/);
-  });
-
-  it('as a key of a record that the output schema refuses', async () => {
-    server = await loopback((request, response) =>
-      json(response, 200, {
-        [request.headers.authorization!]: 1,
-        [`${canaries.query}\r\nFORGED line`]: 1,
-        ...Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`${at}${'k'.repeat(500)}`, 1])),
-      }),
-    );
-    const output = z.record(z.string(), z.string());
-    const error = await failure<Error>(leaky(server.url).call({ ...operation(), output }, undefined));
-    expect(error).toMatchObject({ name: 'ResponseShapeError' });
-    expect(error.message).not.toMatch(/\n/);
-    expectClean(error);
-  });
-
-  it('in the headers and ids that are shown, and in notices', async () => {
-    const bare = canaries.token;
-    server = await loopback((_, response) =>
-      json(
-        response,
-        404,
-        {},
-        {
-          'x-request-id': bare,
-          server: bare,
-          allow: `GET, ${bare}`,
-          sunset: bare,
-          warning: `299 - "${bare} will end"`,
-          ...Object.fromEntries(
-            ['age', 'cache-control', 'expires', 'ratelimit-limit', 'ratelimit-reset', 'last-modified'].map(
-              (name) => [name, 'f'.repeat(900)],
-            ),
-          ),
-        },
-      ),
-    );
-    const error = await failure<ApiError>(
-      leaky(server.url).call({ ...operation(), name: 'things.notice' }, undefined),
-    );
-    expect(error).toMatchObject({ status: 404 });
-    expect(error.requestId).toBeUndefined();
-    expectClean(error);
-    for (const event of seen) expectClean(event);
-  });
-});
-
 it('in the error of a name with several addresses that all refuse', async () => {
   server = await loopback(() => undefined);
   const { port } = server;
@@ -395,4 +218,25 @@ it('in the body that an error keeps for code: it can be read, and is not printed
   expect(error.body).toEqual({ detail: canaries.answerHeader });
   expectClean(error);
   expect({ ...error }).not.toHaveProperty('body');
+});
+
+it('in a source of a body and a provider of a token that fail with secret words', async () => {
+  server = await loopback((_, response) => json(response, 200, {}));
+  const failing = (): Error => Object.assign(new Error(canaries.token), { secret: canaries.password });
+  const open = (): Readable => new Readable({ read() {} }).destroy(failing());
+  const made = { ...operation(), encode: () => ({ params: { shareToken: 'x' }, body: { open } }) };
+  const source = await failure(leaky(server.url).call(made, undefined));
+  expect(source).toMatchObject({ name: 'RequestBodyError' });
+  expectClean(source);
+  const session = { header: () => Promise.reject(failing()) };
+  const provider = await failure(leaky(server.url, { session }).call(operation(), undefined));
+  expect(provider).toMatchObject({ name: 'MftBridgeError' });
+  expectClean(provider);
+});
+
+// The last of this file: it looks at what the ones above have met.
+it('in any class of error: none was forgotten', () => {
+  const classes = Object.keys(api).filter((name) => name.endsWith('Error') && /^[A-Z]/.test(name));
+  expect(classes.length).toBeGreaterThan(15);
+  expect(classes.filter((name) => !lookedAt.has(name))).toEqual([]);
 });

@@ -249,4 +249,21 @@ describe('close', () => {
     });
     while (server.sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
   });
+
+  it('frees the connections also where the session fails to close, and says so without its words', async () => {
+    server = await loopback((_, response) => json(response, 200, {}));
+    const transport = testTransport({
+      baseUrl: server.url,
+      session: {
+        header: () => Promise.resolve({ name: 'authorization', value: 'x' }),
+        close: () => Promise.reject(new Error('CANARY')),
+      },
+    });
+    await transport.call(get(), undefined);
+    expect(server.sockets.size).toBe(1);
+    const error = await failure<Error>(transport.close());
+    expect(error).toMatchObject({ name: 'MftBridgeError', operation: 'transport.close' });
+    expect(String(error.stack)).not.toContain('CANARY');
+    while (server.sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
 });

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import https from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -125,6 +126,48 @@ describe('TLS', () => {
       outcome: 'not-sent',
       attempts: 1,
       message: expect.stringContaining('egress.cert or egress.key cannot be read'),
+    });
+  });
+
+  it('reads an encrypted key by its passphrase, and says so where that is wrong or missing', async () => {
+    const client = authority.issue('bridge', 'extendedKeyUsage=clientAuth');
+    const passphrase = 'CANARY passphrase';
+    const key = createPrivateKey(client.key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+      .toString();
+    const port = await secureServer({ requestCert: true, ca: authority.ca });
+    const egress = { ca: authority.ca, cert: client.cert, key };
+    const baseUrl = `https://localhost:${port}`;
+    await expect(
+      testTransport({ baseUrl, egress: { ...egress, passphrase } }).call(get(), undefined),
+    ).resolves.toEqual({ peer: 'bridge' });
+    for (const wrong of [{}, { passphrase: 'CANARY other' }]) {
+      const error = await failure<ConnectionError>(
+        testTransport({ baseUrl, egress: { ...egress, ...wrong } }).call(get(), undefined),
+      );
+      expect(error).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+      expect(error.hint).toContain('egress.passphrase');
+      expect(JSON.stringify(error) + String(error.stack)).not.toContain('CANARY');
+    }
+  });
+
+  it.each([
+    ['has expired', '20200101000000Z', '20210101000000Z', 'CERT_HAS_EXPIRED', 'renewed there'],
+    ['is not valid yet', '21000101000000Z', '21010101000000Z', 'CERT_NOT_YET_VALID', 'clock of this machine'],
+  ])('refuses a certificate that %s, once, and says what to look at', async (_, from, to, code, hint) => {
+    const stale = authority.issue('localhost', 'subjectAltName=DNS:localhost', { from, to });
+    const port = await secureServer(stale);
+    const error = await failure(
+      testTransport({ baseUrl: `https://localhost:${port}`, egress: { ca: authority.ca } }).call(
+        get(),
+        undefined,
+      ),
+    );
+    expect(error).toMatchObject({
+      code,
+      outcome: 'not-sent',
+      attempts: 1,
+      hint: expect.stringContaining(hint),
     });
   });
 

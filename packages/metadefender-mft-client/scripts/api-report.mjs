@@ -3,6 +3,8 @@
 //   node scripts/api-report.mjs           writes it
 //   node scripts/api-report.mjs --check   fails if it is not current
 //
+// It fails as well where a public item or one of its members has no TSDoc: what nobody explained nobody can use.
+//
 // For each entry: every exported name with its declaration as the compiler emits it, without comments, in order of the alphabet; and
 // the names that those declarations speak of but that are not exported, since a user would have to guess them.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -65,6 +67,30 @@ function printed(name, symbol) {
   };
 }
 
+const hasText = (symbol) =>
+  ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim() !== '' ||
+  symbol.getJsDocTags(checker).length > 0;
+
+/** Names of an export and of its members that have no TSDoc. */
+function undocumented(symbol) {
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const [declaration] = target.declarations ?? [];
+  const members =
+    declaration !== undefined &&
+    (ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))
+      ? declaration.members
+      : [];
+  const silent = hasText(target) ? [] : [symbol.name];
+  // What is passed on from another package is that package's to explain, member by member.
+  if (relative(root, declaration?.getSourceFile().fileName ?? '').startsWith('..')) return silent;
+  for (const { name } of members) {
+    if (name === undefined || ts.isPrivateIdentifier(name)) continue;
+    const member = checker.getSymbolAtLocation(name);
+    if (member !== undefined && !hasText(member)) silent.push(`${symbol.name}.${name.getText()}`);
+  }
+  return silent;
+}
+
 /** Names of types that a declaration uses; its own type parameters do not count. */
 function usedBy(statements) {
   const used = new Set();
@@ -88,6 +114,7 @@ const ambient = new Set(
 );
 
 const before = new Set();
+const silent = [];
 const lines = [
   '# API report',
   '',
@@ -101,6 +128,7 @@ for (const [entry, path] of Object.entries(entries)) {
   const own = [];
   const passedOn = [];
   for (const symbol of exported) {
+    silent.push(...undocumented(symbol));
     const { own: isOwn, statements, text } = printed(symbol.name, symbol);
     if (isOwn) own.push(text);
     else passedOn.push(symbol.name);
@@ -121,6 +149,10 @@ for (const [entry, path] of Object.entries(entries)) {
 }
 const text = await format(lines.join('\n'), { ...(await resolveConfig(report)), filepath: report });
 
+if (silent.length > 0) {
+  console.error(`Without TSDoc: ${silent.join(', ')}.`);
+  process.exitCode = 1;
+}
 if (!process.argv.includes('--check')) {
   writeFileSync(report, text);
 } else if (readFileSync(report, 'utf8') !== text) {

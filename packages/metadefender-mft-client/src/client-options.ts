@@ -6,16 +6,19 @@ import type { FileNameEncoding } from './names/header-text';
 export interface ClientOptions {
   /** `https://host:8010`; `/vault_rest` is added. */
   readonly baseUrl: string;
+  /** Who calls. */
   readonly auth: AuthOptions;
   /** Sends keys and files in clear over a network. Loopback needs no permission. */
   readonly allowInsecureHttp?: boolean | undefined;
   /** Proxy, certificate authorities and client certificate. MFT often stands behind a private authority: pass it as `ca`. */
   readonly egress?: EgressOptions | undefined;
+  /** How often and how long a call that may be repeated is repeated; and how many repetitions the client as a whole may spend. */
   readonly retry?: RetryOptions | undefined;
   /** milliseconds; see `Clocks` */
   readonly clocks?: Partial<Clocks> | undefined;
   /** Requests per second over all calls. Default: none, as the server documents no limit. */
   readonly limit?: { readonly perSecond: number; readonly burst: number } | false | undefined;
+  /** What this program calls itself in the header `user-agent`. */
   readonly userAgent?: string | undefined;
   /** How names travel in headers. Default `ascii`: any other name is refused. */
   readonly fileNames?: FileNameEncoding | undefined;

@@ -47,11 +47,17 @@ const UPLOAD_BUFFER_BYTES = 40 * 1024 * 1024;
  * else console.error(verdict.status, verdict.reasons);
  */
 export class MetaDefenderClient {
+  /** groups of files on their way in, call by call: steps 1 and 5 of an upload */
   readonly transfers: Transfers;
+  /** the files of such a group, call by call: steps 2 to 4 */
   readonly transferFiles: TransferFiles;
+  /** files that were uploaded: verdicts, downloads, lists, deletion */
   readonly files: Files;
+  /** folders and what they hold */
   readonly folders: Folders;
+  /** whole uploads: what most callers want */
   readonly uploads: Uploads;
+  /** long-lived keys; administrator level */
   readonly apiKeys: ApiKeys;
   /** calls known only from old pages or from scripts */
   readonly experimental: Experimental;
@@ -94,6 +100,7 @@ export class MetaDefenderClient {
       transfers: this.transfers,
       transferFiles: this.transferFiles,
       files: this.files,
+      names: fileNames,
       buffers: createUploadBuffers(options.uploadBufferBytes ?? UPLOAD_BUFFER_BYTES),
     });
   }
@@ -142,11 +149,13 @@ export class MetaDefenderClient {
     return this.#transport.close();
   }
 
+  /** As `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 }
 
+/** A timer that is given more than it can hold fires at once. Who waits longer than 24 days looks at the clock again. */
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await wait(ms, undefined, signal === undefined ? {} : { signal });
+  await wait(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal });
 }

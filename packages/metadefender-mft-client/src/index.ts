@@ -59,7 +59,7 @@ export { parseCheckpoint } from './upload/upload-checkpoint';
 export type { FileCheckpoint, UploadCheckpoint } from './upload/upload-checkpoint';
 export type { AcknowledgedChunks, ChunkAhead } from './upload/chunk-ledger';
 export type { OnCheckpoint } from './upload/checkpoint-keeper';
-export type { ByteStream, StreamFactory, UploadSource } from './upload/upload-source';
+export type { ByteStream, StreamFactory, UploadSource, WebByteStream } from './upload/upload-source';
 export type { UploadProgress } from './upload/progress';
 export type { ScanOptions, ScanResult } from './scan/scan-file';
 export type { DownloadedFile } from './download/download-cleared';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-test('the checked-in API report is current', () => {
+test('the checked-in API report is current, and each public item and each of its members has TSDoc', () => {
   const script = join(__dirname, '..', 'scripts', 'api-report.mjs');
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   expect(stderr).toBe('');

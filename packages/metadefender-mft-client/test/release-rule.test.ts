@@ -171,6 +171,76 @@ test('no status object that a program puts together is cleared with one decisive
   expect(evaluateVerdict(good).status).toBe('cleared');
 });
 
+/** The same rule for an object that a program puts together, whose fields need not be what their types say. */
+function mayObjectBeCleared(status: Record<string, unknown>): boolean {
+  const scan = (status['scanResult'] ?? {}) as Record<string, unknown>;
+  const states = [status['supervisorApprovalState'], status['administratorApprovalState']];
+  const counts = [status['currentApprovalCount'], status['requiredApprovalCount']];
+  const none = (value: unknown): boolean => value === null || value === '' || value === undefined;
+  return (
+    typeof status['fileId'] === 'string' &&
+    status['fileId'] !== '' &&
+    status['availabilityState'] === 'Available' &&
+    status['canBeDownloaded'] === true &&
+    status['isLocked'] === false &&
+    (states.every((one) => one === 'ApprovalDisabled') ||
+      (states.every((one) => one === 'ApprovalDisabled' || one === 'Approved') &&
+        counts.every((one) => Number.isSafeInteger(one)) &&
+        (counts[0] as number) >= (counts[1] as number))) &&
+    scan['workflowResult'] === 'Allowed' &&
+    none(scan['blockedReason']) &&
+    (scan['actionsFailed'] === null || scan['actionsFailed'] === '') &&
+    [true, false].includes(status['isSanitized'] as boolean) &&
+    (none(status['availabilityStateKey']) ||
+      status['availabilityStateKey'] === 'FILE_STATE_AVAILABLE' ||
+      (status['availabilityStateKey'] === 'FILE_STATE_SANITIZED' && status['isSanitized'] === true)) &&
+    !(status['isSanitized'] === false && states[1] === 'Approved') &&
+    (status['isFalsePositive'] === undefined ||
+      status['isFalsePositive'] === null ||
+      status['isFalsePositive'] === false ||
+      status['isFalsePositive'] === 0 ||
+      status['isFalsePositive'] === '' ||
+      Number.isNaN(status['isFalsePositive']) ||
+      status['isFalsePositive'] === 0n)
+  );
+}
+
+test('no status object, with any of its parts replaced at the same time, is cleared unless every condition holds', () => {
+  const good = fileStatus.parse(sample2021()) as unknown as Record<string, unknown>;
+  const part = fc.constantFrom(
+    ...['fileId', 'availabilityState', 'availabilityStateKey', 'canBeDownloaded', 'isLocked', 'unlockEta'],
+    ...['isSanitized', 'isFalsePositive', 'processingState', 'scanResult', 'size', 'name', 'raw'],
+    ...['supervisorApprovalState', 'administratorApprovalState'],
+    ...['currentApprovalCount', 'requiredApprovalCount'],
+  );
+  const scan = fc.record({ workflowResult: odd, blockedReason: odd, actionsFailed: odd });
+  let cleared = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(part, odd), { maxLength: 4 }),
+      fc.option(scan, { freq: 4 }),
+      (parts, scanResult) => {
+        const status: Record<string, unknown> = { ...good, ...Object.fromEntries(parts) };
+        if (scanResult !== null) status['scanResult'] = scanResult;
+        const verdict = evaluateVerdict(status as unknown as FileStatus);
+        if (verdict.status !== 'cleared') return;
+        cleared += 1;
+        expect(mayObjectBeCleared(status)).toBe(true);
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+  expect(cleared).toBeGreaterThan(50);
+});
+
+test.each([
+  ...['Scanning', 'InQueue', 'Queued', 'Waiting', 'Processing', 'InProgress', 'NotProcessed', 'Unprocessed'],
+  ...['Skipped', 'TimedOut', 'Failed', 'Error', 'Blocked', 'Quarantined', 'Cancelled', 'Incomplete'],
+])('processing state %j contradicts "available"', (state) => {
+  const verdict = evaluateVerdict(fileStatus.parse({ ...sample2021(), processing_state: state }));
+  expect(verdict).toMatchObject({ status: 'held', reasons: [{ code: 'processing-contradicts' }] });
+});
+
 test('evaluating never throws, whatever it is given', () => {
   fc.assert(
     fc.property(

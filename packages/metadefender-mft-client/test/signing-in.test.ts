@@ -220,6 +220,23 @@ test('logout of a session that was never begun, or is over, does no harm', async
   await md.logout();
 });
 
+test('a logout whose answer never came can be repeated: the session is not forgotten while it lives', async () => {
+  const md = client({ username, password });
+  await md.version();
+  const away = sandbox.faults.add({
+    on: 'DELETE /vault_rest/authenticate',
+    fault: { kind: 'status', status: 503 },
+    times: 4,
+  });
+  expect(isMftBridgeError(await failureOf(md.logout()))).toBe(true);
+  expect(away.hits).toBe(4);
+  await md.logout();
+  expect(sandbox.calls['DELETE /vault_rest/authenticate']).toBe(5);
+  // Ended: there is nothing left to end.
+  await md.logout();
+  expect(sandbox.calls['DELETE /vault_rest/authenticate']).toBe(5);
+});
+
 test('logout refuses with an API key, which that call would delete', async () => {
   const md = client({ apiKey: sandbox.apiKey });
   const error = await failureOf(md.logout());

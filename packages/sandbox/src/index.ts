@@ -1,5 +1,6 @@
 export { startAs2GatewaySandbox } from './gateway/as2-gateway-sandbox';
 export type { As2GatewaySandbox } from './gateway/as2-gateway-sandbox';
+export type { GatewayUndocumented } from './gateway/undocumented';
 export type { As2GatewaySandboxOptions, GatewayCredentials, PartnerOptions } from './gateway/options';
 export type { Generation, SubmitIdKey } from './gateway/names';
 export type { CertificateNames } from './gateway/certificates';
@@ -24,6 +25,7 @@ export type { HostileStatus } from './scanner/hostile-status';
 export type { ScannerOperator } from './scanner/operator';
 export type { FileRecord, ScannedRecord } from './scanner/reports';
 export type { GivenKey } from './scanner/scanner-options';
+export type { ScannerUndocumented } from './scanner/undocumented';
 export type { ScannerSettings, SettingsChange } from './scanner/settings';
 export type { Fault, FaultHandle, FaultHit, FaultKind, FaultRule, Faults } from './faults/fault';
 export { createSandboxClock } from './sandbox-clock';

@@ -158,7 +158,7 @@ describe('fault proxy', () => {
       const rule = proxy.add({ fault: { kind: 'reset' }, probability: 0.5, after: 1, times: 8 });
       let seen = '';
       for (let call = 0; call < 24; call += 1)
-        seen += (await talk(proxy, Buffer.from('hi'))).end === 'end' ? '.' : 'x';
+        seen += (await talk(proxy, Buffer.from('hi'), 10_000)).end === 'end' ? '.' : 'x';
       expect(rule.hits).toBe(seen.replaceAll('.', '').length);
       await proxy.close();
       return seen;

@@ -1,9 +1,5 @@
-import { gatewayFixture, segment } from './gateway-fixture';
+import { CERTIFICATE, gatewayFixture, segment } from './gateway-fixture';
 import type { GatewayFixture, Json } from './gateway-fixture';
-
-/** Self-signed, of nobody; its key was thrown away. CN=partner.example, OU=Tests, O=Example, C=DE. */
-const CERTIFICATE =
-  'MIIB3TCCAYOgAwIBAgIKEjRWeJCrze8SNDAKBggqhkjOPQQDAjBJMQswCQYDVQQGEwJERTEQMA4GA1UECgwHRXhhbXBsZTEOMAwGA1UECwwFVGVzdHMxGDAWBgNVBAMMD3BhcnRuZXIuZXhhbXBsZTAeFw0yNjExMjIwMjA3MDBaFw0zNjExMTkwMjA3MDBaMEkxCzAJBgNVBAYTAkRFMRAwDgYDVQQKDAdFeGFtcGxlMQ4wDAYDVQQLDAVUZXN0czEYMBYGA1UEAwwPcGFydG5lci5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJvF4d0Jp6q9x5NcJd5okZKp178CZB6b77HSz4KVMoOxGlTeVrWvLUIP2/iTAhkQSav8Qqk9+UUbZ+pFKaEen16NTMFEwHQYDVR0OBBYEFJjUAL05pmxcY+wJKKZpeTV9qeFSMB8GA1UdIwQYMBaAFJjUAL05pmxcY+wJKKZpeTV9qeFSMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgH1Wkfx1CWv9rsMaeXAqjBq+lm1s1thzRpehS61KkN04CIQCbz787J0zSxuujrYKk/F2Oe8VNY9qdTYkgz3SBp/Q4AA==';
 
 const STATION = {
   name: 'Plant 2',

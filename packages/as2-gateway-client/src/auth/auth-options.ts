@@ -2,13 +2,17 @@ import { InvalidRequestError } from '@mft-bridge/http-transport';
 
 /** The way of older accounts. Multi-factor authentication must be off for the user. */
 export interface PasswordAuth {
+  /** E-mail address of the user. */
   readonly username: string;
+  /** Goes to `/authorize` and nowhere else. */
   readonly password: string;
 }
 
 /** An API token, made in the console. */
 export interface TokenPairAuth {
+  /** As the console shows it. */
   readonly tokenId: string;
+  /** As the console showed it once. */
   readonly tokenSecret: string;
   /**
    * Builds the body of `/authorize`. Default `{ tokenID, tokenSecret }`: a public client sends these names, but the
@@ -23,6 +27,7 @@ export type ProvidedToken = string | { readonly value: string; readonly expiresA
 
 /** Access tokens from somewhere else. Asked again ahead of the end, and after a refusal. */
 export interface ProviderAuth {
+  /** Returns the token. The signal ends when nobody waits for it any more. */
   readonly provider: (signal: AbortSignal) => ProvidedToken | Promise<ProvidedToken>;
 }
 

@@ -28,7 +28,9 @@ export interface Disposition {
   readonly sendingMode?: string;
   /** The disposition type in lower case: `processed`, `failed`, `displayed`, … */
   readonly type: string;
+  /** What stands behind the slash, in its order. */
   readonly modifiers: readonly DispositionModifier[];
+  /** What all of it comes to. */
   readonly outcome: DispositionOutcome;
 }
 

@@ -10,6 +10,7 @@ export interface Mdn {
   readonly fields: ReadonlyMap<string, string>;
   /** The text for people. */
   readonly humanMessage?: string;
+  /** AS2 message id of the message that it is about. */
   readonly originalMessageId?: string;
   /** Digest of what was received, e.g. `"<base64>, sha1"`: to be compared with that of what was sent. */
   readonly receivedContentMic?: string;

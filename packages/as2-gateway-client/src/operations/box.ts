@@ -1,10 +1,10 @@
 import type { Operation, Parser, RequestParts } from '@mft-bridge/http-transport';
 import { z } from 'zod';
-import { messageIdProblem } from '../message-id';
 import { parseAttachmentList, parseReceiptUrl } from '../schemas/attachment-list';
 import type { RawAttachmentList } from '../schemas/attachment-list';
 import { parseDeletedIds } from '../schemas/deleted-ids';
 import { as2Query } from './list-query';
+import { messageIdSchema } from './message-id-schema';
 import type { WireNames } from './wire-names';
 
 /** The two places in which a message can be addressed. */
@@ -20,16 +20,11 @@ export interface MessagesRequest {
   readonly ids: readonly string[];
 }
 
-const idSchema = z.string().superRefine((id, context) => {
-  const problem = messageIdProblem(id);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
-
 /** Strict reading of a request about one message. */
-export const messageRequestSchema: Parser<MessageRequest> = z.strictObject({ id: idSchema });
+export const messageRequestSchema: Parser<MessageRequest> = z.strictObject({ id: messageIdSchema });
 
 const messagesRequestSchema: Parser<MessagesRequest> = z.strictObject({
-  ids: z.array(idSchema).min(1).max(100),
+  ids: z.array(messageIdSchema).min(1).max(100),
 });
 
 /** The calls that both boxes have in the same form. */

@@ -1,6 +1,6 @@
 import type { Parser, QueryValue } from '@mft-bridge/http-transport';
 import { z } from 'zod';
-import { messageIdProblem } from '../message-id';
+import { messageIdSchema } from './message-id-schema';
 import type { WireNames } from './wire-names';
 import { listParameters } from './wire-names';
 
@@ -21,25 +21,37 @@ export interface ListPaging {
 
 /** By whose messages they are. Both may be given. */
 export interface PartyFilter {
+  /** AS2 identifier of our side. */
   readonly station?: string | undefined;
+  /** AS2 identifier of the other side. */
   readonly partner?: string | undefined;
+  /** Not beside station or partner: the service would ignore it. */
   readonly id?: undefined;
+  /** Not beside station or partner: the service would ignore it. */
   readonly subject?: undefined;
 }
 
 /** By message id alone. */
 export interface IdFilter {
+  /** AS2 message id, with its angle brackets. */
   readonly id: string;
+  /** Not beside an id: the service would ignore the id. */
   readonly station?: undefined;
+  /** Not beside an id: the service would ignore the id. */
   readonly partner?: undefined;
+  /** Not beside an id: the service would ignore the subject. */
   readonly subject?: undefined;
 }
 
 /** By subject alone. Whether the service compares the whole text or a part of it is not documented. */
 export interface SubjectFilter {
+  /** Text of the subject. */
   readonly subject: string;
+  /** Not beside a subject: the service would ignore the subject. */
   readonly station?: undefined;
+  /** Not beside a subject: the service would ignore the subject. */
   readonly partner?: undefined;
+  /** Not beside a subject: the service would ignore the subject. */
   readonly id?: undefined;
 }
 
@@ -65,13 +77,7 @@ const filterText = z.string().min(1).optional();
 const listFields = {
   station: filterText,
   partner: filterText,
-  id: z
-    .string()
-    .superRefine((id, context) => {
-      const problem = messageIdProblem(id);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-    })
-    .optional(),
+  id: messageIdSchema.optional(),
   subject: filterText,
   page: z.number().int().min(0).optional(),
   pageLength: z.number().int().min(1).max(100).optional(),

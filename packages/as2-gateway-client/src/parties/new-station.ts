@@ -4,7 +4,9 @@ import { as2Identifier } from './as2-identifier';
 
 /** A key pair that the gateway makes and signs itself. */
 export interface SelfSignedIdentity {
+  /** The kind. */
   readonly type: 'NEW_SELF_SIGN_CERTIFICATE';
+  /** `CN` of the certificate. */
   readonly commonName: string;
   /** Of the private key. A secret. */
   readonly password: string;
@@ -12,9 +14,13 @@ export interface SelfSignedIdentity {
   readonly keyLength: 1024 | 2048 | 4096;
   /** Years. */
   readonly validity: 1 | 2 | 5 | 8 | 10;
+  /** `OU` of the certificate. */
   readonly orgUnit?: string | undefined;
+  /** `O` of the certificate. */
   readonly orgName?: string | undefined;
+  /** `L` of the certificate. */
   readonly city?: string | undefined;
+  /** `ST` of the certificate. */
   readonly state?: string | undefined;
   /** Two letters, ISO 3166-1. */
   readonly country?: string | undefined;
@@ -22,11 +28,15 @@ export interface SelfSignedIdentity {
 
 /** A key pair in a keystore that lies in the gateway's bucket already. */
 export interface KeystoreIdentity {
+  /** The kind. */
   readonly type: 'FROM_KEYSTORE';
   /** S3 key of the keystore. */
   readonly keystore: string;
+  /** Of the keystore. */
   readonly keystorePassword: string;
+  /** Of the key in the keystore. */
   readonly alias: string;
+  /** Of the key. */
   readonly privateKeyPassword: string;
   /** Absent: the old one stays. */
   readonly newPrivateKeyPassword?: string | undefined;
@@ -34,7 +44,9 @@ export interface KeystoreIdentity {
 
 /** A certificate of the gateway's own store, of the identity kind. */
 export interface StoredIdentity {
+  /** The kind. */
   readonly type: 'FROM_CERTIFICATE_STORE';
+  /** Of the certificate in the gateway's store. */
   readonly alias: string;
 }
 
@@ -42,10 +54,13 @@ export interface StoredIdentity {
 export interface NewStation {
   /** AS2 identifier, by which partners know it. */
   readonly identifier: string;
+  /** For people. */
   readonly name: string;
   /** Where notifications go: up to three addresses. */
   readonly email: string | readonly string[];
+  /** Its identity: made anew, from a keystore, or from the gateway's store. */
   readonly certificate: SelfSignedIdentity | KeystoreIdentity | StoredIdentity;
+  /** For people. */
   readonly description?: string | undefined;
   /** Default of the service: false. */
   readonly receivedMessageNotifications?: boolean | undefined;

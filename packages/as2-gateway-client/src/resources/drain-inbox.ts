@@ -12,7 +12,9 @@ import { walkPages } from './walk-pages';
  * an acknowledgement; `priority`, `clocks` and `maxAttempts` hold for all its calls.
  */
 export interface DrainOptions extends Omit<CallOptions, 'onSent'> {
+  /** Only messages to this station of ours. */
   readonly station?: string | undefined;
+  /** Only messages from this partner. */
   readonly partner?: string | undefined;
   /**
    * Called for a message that cannot be read (an answer of the wrong shape, files that are gone). The drain goes on
@@ -23,11 +25,13 @@ export interface DrainOptions extends Omit<CallOptions, 'onSent'> {
 
 /** An attachment that can be opened at any later time. */
 export interface DrainedAttachment extends AttachmentRef {
+  /** Opens it as a stream; its address is asked for anew where the ten minutes are over. */
   open(options?: CallOptions): Promise<OpenedFile>;
 }
 
 /** A message with its attachments, waiting to be acknowledged. */
 export interface DrainedMessage extends InboxMessage {
+  /** All of them: their number was compared with what the service says. */
   readonly attachments: readonly DrainedAttachment[];
   /** Marks it read. Until then any later drain gives it again. */
   acknowledge(options?: CallOptions): Promise<void>;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isApiError } from '@mft-bridge/http-transport';
 import type { CallOptions } from '@mft-bridge/http-transport';
+import { z } from 'zod';
+import { checkInput, instant } from '../check-input';
 import type { OutboxBox } from '../operations/outbox';
 import type { OutboxMessage } from '../schemas/message';
 import type { OutboxReader } from './outbox-reader';
@@ -8,8 +10,11 @@ import { walkPages } from './walk-pages';
 
 /** What is known of a submit whose answer was lost. */
 export interface SubmissionQuery {
+  /** AS2 identifier of the station. */
   readonly from: string;
+  /** AS2 identifier of the partner. */
   readonly to: string;
+  /** As it was sent; absent: not compared. */
   readonly subject?: string | undefined;
   /** All names, in any order, as they were sent (see `SentMessage.attachmentNames`). */
   readonly attachmentNames: readonly string[];
@@ -24,8 +29,11 @@ export interface SubmissionQuery {
 
 /** A message that may be the lost one. */
 export interface FoundSubmission {
+  /** AS2 message id. */
   readonly id: string;
+  /** Where it was found. */
   readonly box: OutboxBox;
+  /** What the service tells of it. */
   readonly message: OutboxMessage;
   /** Whether the bytes were compared, and are equal. False only where `sha256` was not given or files are gone. */
   readonly contentCompared: boolean;
@@ -33,6 +41,7 @@ export interface FoundSubmission {
 
 /** What the search brought. */
 export interface SubmissionSearch {
+  /** Every message that fits; more than one may. */
   readonly found: readonly FoundSubmission[];
   /** False: not all messages since then could be looked at, so that an empty result proves nothing. Search again. */
   readonly complete: boolean;
@@ -41,6 +50,21 @@ export interface SubmissionSearch {
 // Queued first and sent last: a message moves in this direction, and one that moves while we look is still met.
 const BOXES: readonly OutboxBox[] = ['queued', 'incomplete', 'failed', 'sent'];
 const PAGE_LENGTH = 100;
+
+// A hash of another form, or one too few, would never be found equal: "it was not sent", and so it is sent twice.
+const querySchema = z
+  .strictObject({
+    from: z.string().min(1),
+    to: z.string().min(1),
+    subject: z.string().optional(),
+    attachmentNames: z.array(z.string().min(1)).min(1),
+    sha256: z.array(z.string().regex(/^[0-9a-f]{64}$/i, 'SHA-256 is 64 hexadecimal digits')).optional(),
+    since: instant,
+  })
+  .refine(({ attachmentNames, sha256 }) => sha256 === undefined || sha256.length === attachmentNames.length, {
+    path: ['sha256'],
+    message: 'one for each attachment name is needed',
+  });
 /** A bound against a list without end: 2,000 messages in one box since the submit. */
 const MAX_PAGES = 20;
 /** What lists are sorted by is not documented; so one older message alone does not end the search. */
@@ -52,6 +76,7 @@ export async function findSubmission(
   query: SubmissionQuery,
   options?: CallOptions,
 ): Promise<SubmissionSearch> {
+  checkInput('outbox.findSubmission', querySchema, query);
   const found = new Map<string, FoundSubmission>();
   let complete = true;
   for (const box of BOXES) {

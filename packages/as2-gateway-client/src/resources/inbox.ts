@@ -36,6 +36,7 @@ export interface Inbox extends InboxReader {
   search(query?: InboxSearch, options?: CallOptions): AsyncGenerator<InboxMessage>;
   /** Takes the mark back. */
   markUnread(id: string, options?: CallOptions): Promise<void>;
+  /** Deletes one message. @throws NotFoundError when there is none of this id. */
   delete(id: string, options?: CallOptions): Promise<void>;
   /** Deletes any number in steps of a hundred, and says which were not deleted. */
   deleteMany(ids: readonly string[], options?: CallOptions): Promise<DeleteResult>;
@@ -67,7 +68,8 @@ export function createInbox(operations: InboxOperations, context: ResourceContex
       return searchMessages(inbox.listAll(query, options), inbox.get, search, options);
     },
     async get(id, { markAsRead = false, ...options } = {}) {
-      const operation = markAsRead ? operations.markRead : operations.get;
+      // Nothing but `true` marks: the text "false" of a configuration is true as well, and a mark hides a message.
+      const operation = (markAsRead as unknown) === true ? operations.markRead : operations.get;
       return nameMessage<InboxMessage>(operation.name, id, await transport.call(operation, { id }, options));
     },
     markRead: (id, options) => inbox.get(id, { ...options, markAsRead: true }),

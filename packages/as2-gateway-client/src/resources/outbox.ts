@@ -62,6 +62,7 @@ export interface Outbox extends OutboxReader {
    * const { found, complete } = await gateway.outbox.findSubmission({ from, to, attachmentNames: ['a.xml'], since });
    */
   findSubmission(query: SubmissionQuery, options?: CallOptions): Promise<SubmissionSearch>;
+  /** Deletes one message, sent, queued or failed. @throws NotFoundError when there is none of this id. */
   delete(id: string, options?: CallOptions): Promise<void>;
   /** Deletes any number in steps of a hundred, and says which were not deleted. */
   deleteMany(ids: readonly string[], options?: CallOptions): Promise<DeleteResult>;

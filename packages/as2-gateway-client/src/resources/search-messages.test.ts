@@ -54,6 +54,15 @@ describe('filters that the service does not have', () => {
     });
   });
 
+  it.each([
+    ['a date that is none', { since: new Date('soon') }],
+    ['NaN', { until: Number.NaN }],
+    ['text', { since: '2026-01-01' as unknown as Date }],
+    ['an empty name', { attachmentName: '' }],
+  ])('are refused where they would let everything through: %s', async (_what, filter) => {
+    await expect(search([1, 2], filter)).rejects.toMatchObject({ name: 'InvalidRequestError' });
+  });
+
   it('know an attachment by its exact name', () => {
     const message = buildInboxMessage({ attachmentNames: ['a.xml', 'b.xml'] });
     expect(matches(message, { attachmentName: 'b.xml' })).toBe(true);

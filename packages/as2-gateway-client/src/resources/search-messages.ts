@@ -1,5 +1,7 @@
 import { isNotFoundError } from '@mft-bridge/http-transport';
 import type { CallOptions } from '@mft-bridge/http-transport';
+import { z } from 'zod';
+import { checkInput, instant } from '../check-input';
 import { sameMessageId } from '../message-id';
 import type { MessageFilter } from '../operations/list-query';
 import type { GatewayMessage } from '../schemas/message';
@@ -34,6 +36,13 @@ export function serverPart<Query extends object>(search: Query & LocalFilter): Q
   return Object.fromEntries(Object.entries(search).filter(([name]) => !LOCAL.has(name))) as Query;
 }
 
+const localSchema = z.looseObject({
+  since: instant.optional(),
+  until: instant.optional(),
+  attachmentName: z.string().min(1).optional(),
+  assumeSortedByTime: z.boolean().optional(),
+});
+
 /** How many messages in a row beyond the range end a search that trusts the order. */
 const BEYOND_IN_A_ROW = 10;
 
@@ -47,6 +56,8 @@ export async function* searchMessages<T extends GatewayMessage>(
   filter: SearchFilter,
   options?: CallOptions,
 ): AsyncGenerator<T> {
+  // A date that is none compares as "not older": all of the inbox would be read, and be the result.
+  checkInput('search', localSchema, filter);
   let beyond = 0;
   for await (const id of ids) {
     const message = await readUnlessGone(() => read(id, options));

@@ -52,8 +52,23 @@ describe('waiting for a delivery', () => {
   it.each([unknown, queued, sentOnly])('returns the last answer when the time is over: %j', async (last) => {
     const { at, context } = scene(last);
     expect(await waitForDelivery(context, { timeoutMs: 60_000 })).toBe(last);
-    expect(Math.max(...at)).toBeLessThan(60_000);
+    expect(Math.max(...at)).toBe(60_000);
   });
+
+  it('uses the whole of a time that is shorter than the pause, and looks at its end', async () => {
+    const { at, context } = scene(queued, confirmed);
+    expect(await waitForDelivery(context, { timeoutMs: 500 })).toBe(confirmed);
+    expect(at).toEqual([0, 500]);
+  });
+
+  it.each([{ timeoutMs: Number.NaN }, { timeoutMs: -1 }, { pollMs: 0 }, { pollMs: Number.NaN }])(
+    'refuses %j, which would end at once or never rest',
+    async (options) => {
+      const { at, context } = scene(queued);
+      await expect(waitForDelivery(context, options)).rejects.toMatchObject({ name: 'InvalidRequestError' });
+      expect(at).toEqual([]);
+    },
+  );
 
   it('waits an outage out, but not one that outlasts the time', async () => {
     expect(await waitForDelivery(scene(queued, outage, outage, confirmed).context)).toBe(confirmed);

@@ -1,10 +1,12 @@
 import { isApiError, isConnectionError, isTimeoutError } from '@mft-bridge/http-transport';
 import type { CallOptions } from '@mft-bridge/http-transport';
+import { z } from 'zod';
+import { checkInput } from '../check-input';
 import type { Delivery } from './delivery';
 
 /** How long, and how often. */
 export interface WaitOptions extends CallOptions {
-  /** Milliseconds in all. Default 600,000. */
+  /** Milliseconds in all, `Infinity` for no end. Default 600,000. The last look is at their end. */
   readonly timeoutMs?: number | undefined;
   /** Milliseconds until the second look; grows by half each time, up to 30 s. Default 2,000. */
   readonly pollMs?: number | undefined;
@@ -19,12 +21,17 @@ export interface WaitContext {
 }
 
 const LONGEST_PAUSE_MS = 30_000;
+const optionsSchema = z.object({
+  timeoutMs: z.number().nonnegative().or(z.literal(Infinity)),
+  pollMs: z.number().positive(),
+});
 
 /** Looks again and again until the answer is final, or the time is over: then the last answer stands. */
 export async function waitForDelivery(
   { look, now, sleep }: WaitContext,
   { timeoutMs = 600_000, pollMs = 2_000, ...options }: WaitOptions = {},
 ): Promise<Delivery> {
+  checkInput('outbox.waitForDelivery', optionsSchema, { timeoutMs, pollMs });
   const deadline = now() + timeoutMs;
   let pause = pollMs;
   let last: Delivery | undefined;
@@ -34,10 +41,11 @@ export async function waitForDelivery(
       if (isFinal(last)) return last;
     } catch (error) {
       // An outage shorter than the wait is none of the caller's business.
-      if (!isPassing(error) || now() + pause >= deadline) throw error;
+      if (!isPassing(error) || now() >= deadline) throw error;
     }
-    if (now() + pause >= deadline) return last ?? { state: 'unknown', good: false };
-    await sleep(pause, options.signal);
+    const left = deadline - now();
+    if (left <= 0) return last ?? { state: 'unknown', good: false };
+    await sleep(Math.min(pause, left), options.signal);
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
   }
 }

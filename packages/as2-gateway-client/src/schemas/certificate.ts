@@ -10,28 +10,37 @@ export type CertificateType = 'STATION' | 'PARTNER' | 'HTTPS' | 'PARTNER_CHAIN' 
 export interface CertificateEntry {
   /** By which it is asked for. */
   readonly alias: string;
+  /** As a rule one of {@link CertificateType}; an open set. */
   readonly type?: string;
 }
 
 /** A name in a certificate. */
 export interface CertificateName {
+  /** `CN`. */
   readonly commonName?: string;
+  /** The whole name. */
   readonly distinguishedName?: string;
 }
 
 /** What the gateway tells of a certificate; never a key. */
 export interface Certificate extends CertificateEntry {
+  /** Whose it is. */
   readonly subject: CertificateName;
+  /** Who vouches for it. */
   readonly issuer: CertificateName;
   /** Under its old name. In which base it stands there is not documented. */
   readonly serialNumber?: string;
+  /** In base 16. */
   readonly serialNumberHex?: string;
+  /** In base 10. */
   readonly serialNumberDecimal?: string;
+  /** Absent where it cannot be read for certain. */
   readonly validFrom?: Date;
   /** Absent where the answer has none, or none that can be read for certain: see `raw`. */
   readonly expiry?: Date;
   /** Stations and partners that use it. */
   readonly belongsTo: readonly string[];
+  /** The answer as it came. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

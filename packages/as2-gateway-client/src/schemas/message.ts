@@ -12,6 +12,7 @@ export interface MessageReceipt {
   readonly humanMessage?: string;
   /** True: we received it. False: we sent it. */
   readonly incoming?: boolean;
+  /** Whether it came signed. */
   readonly signed?: boolean;
 }
 
@@ -23,6 +24,7 @@ export interface GatewayMessage {
   readonly station?: string;
   /** AS2 identifier of the other side. */
   readonly partner?: string;
+  /** As the sender chose it: data, to be escaped where it is shown. */
   readonly subject?: string;
   /** Milliseconds since 1970. */
   readonly timestamp?: number;
@@ -30,6 +32,7 @@ export interface GatewayMessage {
   readonly status?: string;
   /** Receipt state in the service's own words, e.g. `Received; MDN Signature Verified`. An open set. */
   readonly receiptStatus?: string;
+  /** Absent where there is none (yet). */
   readonly receipt?: MessageReceipt;
   /** Whether the receipt's digest equals the message's. Only means something for messages that we sent. */
   readonly micMatches?: boolean;
@@ -45,7 +48,9 @@ export interface GatewayMessage {
 
 /** A message that a partner sent to us. */
 export interface InboxMessage extends GatewayMessage {
+  /** AS2 identifier of the receiver, which is us. */
   readonly station: string;
+  /** AS2 identifier of the sender. */
   readonly partner: string;
 }
 

@@ -6,6 +6,7 @@ import { present } from './present';
 export interface Party {
   /** AS2 identifier. */
   readonly identifier: string;
+  /** For people. */
   readonly name?: string;
   /** The entry as it came; numbers beyond 2^53 as strings. What else is in it is not documented. */
   readonly raw: Readonly<Record<string, unknown>>;
@@ -36,7 +37,9 @@ export function parseParties(key: 'stations' | 'partners', value: unknown): read
 export interface PartyReceipt {
   /** The gateway's own number for it, as text: it may exceed 2^53. Not the AS2 identifier. */
   readonly id?: string;
+  /** What the service says, for people. */
   readonly message?: string;
+  /** The answer as it came. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

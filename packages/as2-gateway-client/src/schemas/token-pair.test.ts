@@ -15,11 +15,16 @@ describe('the answer of a login', () => {
     );
   });
 
-  it.each([{}, { apiToken: '' }, { apiToken: 7 }, { refreshToken: 'r' }, null, 'token'])('is not %j', (answer) => {
-    expect(() => parseTokenPair(answer)).toThrow();
-  });
+  it.each([{}, { apiToken: '' }, { apiToken: 7 }, { refreshToken: 'r' }, null, 'token'])(
+    'is not %j',
+    (answer) => {
+      expect(() => parseTokenPair(answer)).toThrow();
+    },
+  );
 
   it('does without a refresh token or an expiry that cannot be read', () => {
-    expect(parseTokenPair({ apiToken: 't', refreshToken: 7, apiTokenExpiryIn: 'soon' })).toEqual({ accessToken: 't' });
+    expect(parseTokenPair({ apiToken: 't', refreshToken: 7, apiTokenExpiryIn: 'soon' })).toEqual({
+      accessToken: 't',
+    });
   });
 });

@@ -5,9 +5,13 @@ export type WebhookGeneration = 'v1' | 'v2' | 'both';
 
 /** What a test cares about. */
 export interface WebhookParts {
+  /** Default: one of the sender's. */
   readonly messageId?: string;
+  /** AS2 identifier of our side. */
   readonly station?: string;
+  /** AS2 identifier of the other side. */
   readonly partner?: string;
+  /** Of the message. */
   readonly subject?: string;
   /** Names; the S3 keys are made of them. */
   readonly attachmentNames?: readonly string[];

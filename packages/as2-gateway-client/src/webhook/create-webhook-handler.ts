@@ -12,8 +12,11 @@ export type WebhookDrop = WebhookDoubt | 'unknown-event' | 'too-many';
 
 /** The parts of an answer that are used; those of Express and of `node:http` have them. */
 export interface WebhookResponse {
+  /** Set before `end`. */
   statusCode: number;
+  /** As in `node:http`. */
   setHeader(name: string, value: string): unknown;
+  /** As in `node:http`. */
   end(): unknown;
 }
 
@@ -48,6 +51,7 @@ export interface WebhookHandlerOptions {
 
 /** A handler for Express or `node:http`. */
 export interface WebhookHandler {
+  /** Takes one request. */
   (request: WebhookRequest, response: WebhookResponse): void;
   /** Ends when all that was accepted so far is done. */
   idle(): Promise<void>;

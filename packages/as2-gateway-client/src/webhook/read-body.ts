@@ -1,10 +1,14 @@
 /** The parts of a request that are used; those of Express and of `node:http` have them. */
 export interface WebhookRequest {
+  /** As in `node:http`. */
   readonly method?: string | undefined;
+  /** Path and query. */
   readonly url?: string | undefined;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Set where a body parser ran before. */
   readonly body?: unknown;
+  /** As in `node:http`. */
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;

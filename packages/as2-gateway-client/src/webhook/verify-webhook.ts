@@ -6,7 +6,9 @@ import type { KnownWebhookEvent, WebhookFailed, WebhookReceived, WebhookSent } f
 
 /** Whom an event is checked with: an `As2GatewayClient`. */
 export interface WebhookVerifier {
+  /** Of which `get` is called, without marking read. */
   readonly inbox: { get(id: string, options?: CallOptions): Promise<InboxMessage> };
+  /** Of which `delivery` is called. */
   readonly outbox: { delivery(id: string, options?: CallOptions): Promise<Delivery> };
 }
 

@@ -71,7 +71,8 @@ export function registerInbox(program: Command, context: CliContext): void {
       'after',
       `
 Names of files are chosen by the partner: they are made safe (no path, no control characters), and nothing that exists is
-replaced without --force. Files lie in <dir>/<message id>/. Exit status: 0 all were stored, 1 one was not; that message stays unread.`,
+replaced without --force; a file that is there already with the very same bytes counts as stored. Files lie in <dir>/<message id>/.
+Exit status: 0 all were stored, 1 one was not; that message stays unread.`,
     )
     .action((ids: string[], options: PullOptions) =>
       runCommand(context, (run) => withGateway(run, options, (gateway) => pull(run, gateway, ids, options))),

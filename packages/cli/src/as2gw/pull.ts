@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { As2GatewayClient, AttachmentRef, OpenedFile } from '@mft-bridge/as2-gateway-client';
 import type { CallOptions } from '@mft-bridge/http-transport';
@@ -6,9 +7,10 @@ import { exitStatus, gravest } from '../exit-status';
 import { counted } from '../files/counted';
 import { messageDirectory } from '../files/message-directory';
 import { safeFileName } from '../files/safe-file-name';
-import { refuseTaken, saveFile } from '../files/save-file';
+import { sameContent } from '../files/same-content';
+import { alreadyThere, isTaken, saveFile } from '../files/save-file';
 import type { Run } from '../run-command';
-import { sentenceOf } from '../run-command';
+import { CommandError, sentenceOf } from '../run-command';
 import { humanBytes } from '../terminal/human';
 import type { ProgressView } from '../terminal/progress-view';
 import { createProgressView } from '../terminal/progress-view';
@@ -103,7 +105,11 @@ async function* messages(
   for (const id of ids) {
     try {
       const message = await inbox.get(id, { signal });
-      const { attachments } = await inbox.attachments(id, { signal });
+      const { total, attachments } = await inbox.attachments(id, { signal });
+      if (total !== attachments.length)
+        throw new CommandError(
+          `The message has ${String(total)} files, but ${String(attachments.length)} are listed. Nothing of it was stored; try again later.`,
+        );
       yield {
         id,
         partner: message.partner,
@@ -120,6 +126,7 @@ async function* messages(
   }
 }
 
+/** All files of a message, or none: what was stored before something went wrong is taken away again. */
 async function store(
   run: Run,
   { id, attachments }: Pulled,
@@ -129,25 +136,41 @@ async function store(
   const directory = options.flat === true ? options.to : join(options.to, messageDirectory(id));
   const force = options.force === true;
   const places = uniquePaths(directory, attachments);
-  // All of them are looked at first: a message is stored whole or, as far as can be known before, not at all.
-  if (!force) for (const { path } of places) await refuseTaken(path);
-  const stored: StoredFile[] = [];
-  for (const { attachment, path } of places) {
+  const read = async <Result>(
+    attachment: Pulled['attachments'][number],
+    use: (content: AsyncIterable<Uint8Array>) => Promise<Result>,
+  ): Promise<Result> => {
     const row = view.row(attachment.name);
     try {
       // A large file takes as long as it takes: only silence ends it.
       const { body, size } = await attachment.open({ signal: run.signal, clocks: { totalMs: 0 } });
-      const bytes = await saveFile(
-        path,
-        counted(body, (done) => row.moved(done, size)),
-        { force },
-      );
-      stored.push({ name: attachment.name, path, size: bytes });
+      return await use(counted(body, (done) => row.moved(done, size)));
     } finally {
       row.end();
     }
+  };
+  // What is there already is looked at first, so that nothing is stored of a message that cannot be stored whole. The very same bytes
+  // are no hindrance: an earlier run stored them and could not mark the message, or was told not to.
+  const sizes = new Map<string, number>();
+  for (const { attachment, path } of force ? [] : places) {
+    if (!(await isTaken(path))) continue;
+    const size = await read(attachment, (content) => sameContent(path, content));
+    if (size === undefined) throw alreadyThere(path);
+    sizes.set(path, size);
   }
-  return stored;
+  const fresh: string[] = [];
+  try {
+    for (const { attachment, path } of places) {
+      if (sizes.has(path)) continue;
+      sizes.set(path, await read(attachment, (content) => saveFile(path, content, { force })));
+      fresh.push(path);
+    }
+  } catch (error) {
+    // With --force there may have been something before, and the next run replaces it anyway.
+    if (!force) for (const path of fresh) await rm(path, { force: true });
+    throw error;
+  }
+  return places.map(({ attachment, path }) => ({ name: attachment.name, path, size: sizes.get(path) ?? 0 }));
 }
 
 /** Two names of one message may become one, or differ in case alone, which is one file on many disks. */

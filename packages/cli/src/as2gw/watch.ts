@@ -1,5 +1,10 @@
 import type { As2GatewayClient } from '@mft-bridge/as2-gateway-client';
-import { isApiError, isConnectionError, isTimeoutError } from '@mft-bridge/as2-gateway-client';
+import {
+  isApiError,
+  isConnectionError,
+  isNotFoundError,
+  isTimeoutError,
+} from '@mft-bridge/as2-gateway-client';
 import type { Command } from 'commander';
 import type { CliContext } from '../context';
 import type { ExitStatus } from '../exit-status';
@@ -14,6 +19,7 @@ import { terminalText } from '../terminal/terminal-text';
 import { writeJson } from '../write-json';
 import type { As2gwOptions } from './connection';
 import { addAs2gwOptions, withGateway } from './connection';
+import type { MessageFacts } from './message-facts';
 import { factsOf } from './message-facts';
 
 interface WatchOptions extends As2gwOptions {
@@ -53,15 +59,17 @@ async function watch(run: Run, gateway: As2GatewayClient, options: WatchOptions)
   try {
     const row = view.row('inbox');
     row.waiting('watching');
-    // Read ones too: somebody else may mark a message read between two looks.
-    if (options.fromStart !== true)
-      for (const id of await newest(run, gateway, options, seen, false)) seen.add(id);
-    for (let first = true; ; first = false) {
-      if (!first || options.fromStart !== true) await run.sleep(options.interval, signal);
+    // Read ones too: somebody else may mark a message read between two looks. What comes in while this list is made is in the next.
+    const before = await newest(run, gateway, options, seen, false);
+    const backlog = options.fromStart === true ? await newest(run, gateway, options, seen, true) : [];
+    for (const id of before) if (!backlog.includes(id)) seen.add(id);
+    for (let first = options.fromStart === true; ; first = false) {
+      if (!first) await run.sleep(options.interval, signal);
       try {
-        const ids = await newest(run, gateway, options, seen, first && options.fromStart === true);
-        for (const id of ids.reverse()) {
-          const facts = factsOf(await gateway.inbox.get(id, { signal }));
+        const listed = new Set([...(await newest(run, gateway, options, seen, false)), ...backlog]);
+        for (const id of [...listed].reverse()) {
+          const facts = seen.has(id) ? undefined : await factsUnlessGone(run, gateway, id);
+          if (facts === undefined) continue;
           seen.add(id);
           shown += 1;
           view.above(() => {
@@ -82,6 +90,20 @@ async function watch(run: Run, gateway: As2GatewayClient, options: WatchOptions)
     throw error;
   } finally {
     view.close();
+  }
+}
+
+/** Somebody may delete a message between the list and here: that must not keep the others from being shown. */
+async function factsUnlessGone(
+  { signal }: Run,
+  { inbox }: As2GatewayClient,
+  id: string,
+): Promise<MessageFacts | undefined> {
+  try {
+    return factsOf(await inbox.get(id, { signal }));
+  } catch (error) {
+    if (isNotFoundError(error)) return undefined;
+    throw error;
   }
 }
 
@@ -107,14 +129,7 @@ async function newest(
   return [...found];
 }
 
-function lineOf({
-  timestamp,
-  partner,
-  station,
-  subject,
-  attachmentNames,
-  id,
-}: ReturnType<typeof factsOf>): string {
+function lineOf({ timestamp, partner, station, subject, attachmentNames, id }: MessageFacts): string {
   const files = attachmentNames.length === 0 ? '' : `  [${attachmentNames.join(', ')}]`;
   return terminalText(
     `${humanInstant(timestamp)}  ${partner ?? '-'} -> ${station ?? '-'}  ${subject ?? '(no subject)'}${files}  ${id}`,
@@ -124,4 +139,4 @@ function lineOf({
 const mayPass = (error: unknown): boolean =>
   isConnectionError(error) ||
   isTimeoutError(error) ||
-  (isApiError(error) && (error.status >= 500 || error.status === 429 || error.status === 404));
+  (isApiError(error) && (error.status >= 500 || error.status === 429));

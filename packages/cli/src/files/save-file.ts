@@ -55,11 +55,15 @@ export async function throughDraft<Result>(
 
 /** @throws CommandError where there is a file of this name */
 export async function refuseTaken(path: string): Promise<void> {
-  const taken = await access(path, constants.F_OK).then(
+  if (await isTaken(path)) throw alreadyThere(path);
+}
+
+/** Whether there is something of this name. */
+export function isTaken(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
     () => true,
     () => false,
   );
-  if (taken) throw alreadyThere(path);
 }
 
 async function write(
@@ -105,6 +109,7 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function alreadyThere(path: string): CommandError {
+/** What is said of a place that holds something else. */
+export function alreadyThere(path: string): CommandError {
   return new CommandError(`${path} exists already and was not touched. --force replaces it.`);
 }

@@ -17,6 +17,8 @@ import { writeJson } from '../write-json';
 import type { MdmftOptions } from './connection';
 import { addMdmftOptions, withMetaDefender } from './connection';
 
+const DAY_MS = 86_400_000;
+
 interface CreateOptions extends MdmftOptions {
   readonly out: string;
   readonly expiresIn: number;
@@ -36,7 +38,7 @@ export function registerKey(program: Command, context: CliContext): void {
       .command('create')
       .description('make an API key')
       .requiredOption('--out <file>', 'where the key is written, for you alone; it is never shown')
-      .option('--expires-in <span>', 'its life', parseDuration, 90 * 86_400_000)
+      .option('--expires-in <span>', 'its life', parseDuration, 90 * DAY_MS)
       .option('--description <text>', 'what it is for'),
   ).action((options: CreateOptions) =>
     runCommand(context, (run) => withMetaDefender(run, options, (client) => create(run, client, options))),
@@ -113,6 +115,8 @@ async function extend(
   file: string,
   { by, until, json }: ExtendOptions,
 ): Promise<ExitStatus> {
+  if (by !== undefined && by >= DAY_MS)
+    throw new CommandError('The server extends by less than 24h at a time; --until takes any date.');
   if (by !== undefined && until !== undefined) throw new CommandError('Give --by or --until, not both.');
   const old = await readSecretFile(run, file);
   const { key, expiresAt } = await client.apiKeys.extend(

@@ -11,7 +11,7 @@ import { inParallel } from '../in-parallel';
 import { parseCount } from '../options/parse-count';
 import { parseDuration } from '../options/parse-duration';
 import type { Run } from '../run-command';
-import { runCommand, sentenceOf } from '../run-command';
+import { CommandError, runCommand, sentenceOf } from '../run-command';
 import type { ProgressRow } from '../terminal/progress-view';
 import { createProgressView } from '../terminal/progress-view';
 import type { MdmftOptions } from './connection';
@@ -31,13 +31,16 @@ interface UploadOptions extends MdmftOptions {
   readonly delete?: true | undefined;
 }
 
+/** After Ctrl-C people wait for it. */
+const DELETE_MS = 15_000;
+
 /** Adds `mdmft scan` and `mdmft upload`. */
 export function registerUpload(program: Command, context: CliContext): void {
   const scan = program
     .command('scan')
     .description('upload files, wait for their verdicts, and end with a status to gate on')
     .argument('<files...>', 'files to scan')
-    .option('--delete', 'delete each file from the server once its verdict is known');
+    .option('--delete', 'delete each file from the server once its verdict is known, or on Ctrl-C');
   addUploadOptions(scan)
     .addHelpText(
       'after',
@@ -103,6 +106,14 @@ async function uploadAll(run: Run, files: readonly string[], options: UploadOpti
   }
 }
 
+/** The client says it in the words of a program; here the option of the command is what helps. */
+function refuseOddName(name: string, names: UploadOptions['names']): void {
+  if (names !== 'refuse' || /^[\u0020-\u007e]*$/.test(name)) return;
+  throw new CommandError(
+    'The name is not plain ASCII, and how this server reads other letters is not documented. --names transliterate changes it; --names utf8-latin1 or percent sends it ("mdmft probe" tells which your server reads).',
+  );
+}
+
 /** One file. What goes wrong with it is its result: the others go on. */
 async function uploadOne(
   run: Run,
@@ -116,6 +127,7 @@ async function uploadOne(
   try {
     row.moved(0, await sizeOf(file));
     const name = basename(file);
+    refuseOddName(name, options.names);
     const uploaded = await client.uploads.uploadFile(file, {
       fileName: options.names === 'transliterate' ? asciiFileName(name) : name,
       folder: options.folder,
@@ -137,18 +149,30 @@ async function uploadOne(
       },
     });
     const report = reportOf(verdict, { file, sha256 });
-    return options.delete === true ? await deleted(run, client, report) : report;
+    // One that is not decided yet stays: "mdmft wait" can go on with it.
+    return options.delete === true && verdict.status !== 'pending'
+      ? await deleted(client, report, run, signal)
+      : report;
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted) {
+      if (fileId !== undefined && options.delete === true)
+        await deleted(client, { fileId, verdict: 'failed' }, run);
+      throw error;
+    }
     const known = fileId === undefined ? {} : { fileId };
     return { file, ...known, verdict: 'failed', error: run.secrets.removeFrom(sentenceOf(error)) };
   }
 }
 
 /** A file that stays behind changes nothing about its verdict, so it is only said. */
-async function deleted(run: Run, client: MetaDefenderClient, report: FileReport): Promise<FileReport> {
+async function deleted(
+  client: MetaDefenderClient,
+  report: FileReport,
+  run: Run,
+  signal?: AbortSignal,
+): Promise<FileReport> {
   try {
-    await client.files.delete(report.fileId ?? '', { signal: run.signal });
+    await client.files.delete(report.fileId ?? '', { signal, clocks: { totalMs: DELETE_MS } });
     return report;
   } catch (error) {
     return { ...report, error: `It was not deleted: ${run.secrets.removeFrom(sentenceOf(error))}` };

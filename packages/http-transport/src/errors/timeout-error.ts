@@ -2,6 +2,7 @@ import { brandError } from './error-brand';
 import { MftBridgeError } from './mft-bridge-error';
 import type { ErrorFacts } from './mft-bridge-error';
 
+/** Which of the three clocks ran out. */
 export type ClockName = 'headers' | 'idle' | 'total';
 
 export interface TimeoutErrorFacts extends ErrorFacts {

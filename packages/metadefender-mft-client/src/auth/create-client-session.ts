@@ -114,16 +114,19 @@ function ownSession(start: Start, { transport, now }: Needs): ClientSession {
   return {
     session,
     logout: async (signal) => {
-      const key = current?.value;
+      const ended = current;
       current = undefined;
       unused = undefined;
       session.reset();
-      if (key === undefined) return;
+      if (ended === undefined) return;
       try {
-        await transport().call(cancelKey, { key }, { signal });
+        await transport().call(cancelKey, { key: ended.value }, { signal });
       } catch (error) {
         // The key is no longer good: that is what was asked for.
-        if (!isRefusedKey(error)) throw error;
+        if (isRefusedKey(error)) return;
+        // The session lives on at the server: who calls logout() again means this one.
+        current ??= ended;
+        throw error;
       }
     },
   };

@@ -8,7 +8,9 @@ import { evaluateVerdict } from '../verdict/evaluate-verdict';
 import { sameVerdict } from '../verdict/same-verdict';
 import type { ClearedVerdict, Verdict } from '../verdict/verdict';
 
+/** A file that was written. */
 export interface DownloadedFile {
+  /** where it is */
   readonly path: string;
   /** bytes */
   readonly size: number;

@@ -16,7 +16,7 @@ export type LoginErrorReason =
 const API_KEY = 'For unattended use, have an administrator create an API key and pass it as { apiKey }.';
 const HINTS: Readonly<Record<LoginErrorReason, string>> = {
   credentials:
-    'Check user name and password. This client sends them joined by CR LF; should your server want a colon, set separator: "colon". Failed logins count towards the lockout, so neither form is tried after the other.',
+    'Check user name and password. This client sends them joined by CR LF; should your server want a colon, set separator: "colon" (the command mdmft: --login-separator colon). Failed logins count towards the lockout, so neither form is tried after the other.',
   'directory-unreachable':
     'The server cannot reach its directory (AD or LDAP). Try again later, or use a local account or an API key.',
   'key-expired':
@@ -39,6 +39,7 @@ const HINTS: Readonly<Record<LoginErrorReason, string>> = {
  * try { await md.version(); } catch (error) { if (isLoginError(error) && error.reason === 'mfa-required') askForApiKey(); }
  */
 export class LoginError extends MftBridgeError {
+  /** why, for programs */
   readonly reason: LoginErrorReason;
   /** HTTP status, where the server answered */
   readonly status?: number;
@@ -72,6 +73,7 @@ export class LoginError extends MftBridgeError {
   }
 }
 
+/** Whether a thrown value is a {@link LoginError}, also one of another copy of this package. */
 export function isLoginError(error: unknown): error is LoginError {
   return hasBrand(error, 'LoginError');
 }

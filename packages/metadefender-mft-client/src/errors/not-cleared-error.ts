@@ -5,6 +5,7 @@ import type { Verdict } from '../verdict/verdict';
  * Somebody asked for cleared bytes, and there is no proof that these are. {@link NotClearedError.verdict} says why.
  */
 export class NotClearedError extends MftBridgeError {
+  /** what was proved instead */
   readonly verdict: Verdict;
 
   static {
@@ -28,6 +29,7 @@ export class NotClearedError extends MftBridgeError {
   }
 }
 
+/** Whether a thrown value is a {@link NotClearedError}, also one of another copy of this package. */
 export function isNotClearedError(error: unknown): error is NotClearedError {
   return hasBrand(error, 'NotClearedError');
 }

@@ -16,6 +16,7 @@ export class UploadSourceError extends MftBridgeError {
   }
 }
 
+/** Whether a thrown value is an {@link UploadSourceError}, also one of another copy of this package. */
 export function isUploadSourceError(error: unknown): error is UploadSourceError {
   return hasBrand(error, 'UploadSourceError');
 }

@@ -7,22 +7,29 @@ import { findHeaders, sortDirection, timeInput, windowInput } from '../schemas/i
 import type { ListPage } from '../schemas/list-page';
 import { listPage } from '../schemas/list-page';
 
+/** A key to make. */
 export interface CreateKeyInput {
   /** when it ends */
   readonly expires: Date | number;
+  /** what it is for; every administrator may see it */
   readonly description?: string | undefined;
 }
 
+/** Which keys to list. */
 export interface ListKeysInput {
   /** zero-based */
   readonly start: number;
   /** 1 to 1000 */
   readonly count: number;
+  /** free text; what it is compared with is the server's affair */
   readonly find?: string | undefined;
+  /** what to sort by; default: the server's own order */
   readonly sortColumn?: 'Token' | 'Created' | 'Expires' | 'Description' | 'Role' | undefined;
+  /** ascending or descending */
   readonly sortDirection?: 'asc' | 'desc' | undefined;
 }
 
+/** A key to extend, and until when. */
 export interface ExtendKeyInput {
   /** the key to extend; a secret */
   readonly key: string;

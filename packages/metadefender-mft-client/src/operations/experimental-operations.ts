@@ -13,6 +13,7 @@ export type Ending =
 /** {@link Ending}, or none: the server's own default. */
 export type OptionalEnding = Ending | { readonly expires?: undefined; readonly expiresAfterMs?: undefined };
 
+/** An account to make. */
 export type CreateAccountInput = OptionalEnding & {
   readonly firstName: string;
   readonly lastName: string;
@@ -25,6 +26,7 @@ export type CreateAccountInput = OptionalEnding & {
   readonly email?: string | undefined;
 };
 
+/** A guest to make. */
 export type CreateGuestInput = Ending & {
   /** unique, 6 to 255 characters without spaces; a secret: whoever knows it is the guest */
   readonly pinCode: string;
@@ -32,10 +34,13 @@ export type CreateGuestInput = Ending & {
   readonly displayName: string;
 };
 
+/** A licence to activate. */
 export interface ActivateLicenceInput {
   /** a secret */
   readonly activationKey: string;
+  /** how many of what was licensed */
   readonly quantity?: number | undefined;
+  /** a note kept with the activation */
   readonly comment?: string | undefined;
 }
 

@@ -11,6 +11,7 @@ import type { ListPage } from '../schemas/list-page';
 import { listPage } from '../schemas/list-page';
 import { id, tolerant } from '../schemas/tolerant';
 
+/** Which files to list. */
 export interface ListFilesInput {
   /** `my`: the caller's own. `all`: all that the caller may see; older releases want compliance-officer rights for it. */
   readonly type: 'my' | 'all';
@@ -20,7 +21,9 @@ export interface ListFilesInput {
   readonly count: number;
   /** free text; what it is compared with is the server's affair */
   readonly find?: string | undefined;
+  /** what to sort by; default: the server's own order */
   readonly sortColumn?: 'expires' | 'name' | 'size' | undefined;
+  /** ascending or descending */
   readonly sortDirection?: 'asc' | 'desc' | undefined;
   /** only files in one of these availability states */
   readonly availabilityStates?: readonly string[] | undefined;
@@ -32,13 +35,17 @@ export interface DownloadFileInput {
   readonly skipNotify?: boolean | undefined;
 }
 
+/** Files to move, and where to. */
 export interface MoveFilesInput {
+  /** the name travels with each id; what the server uses it for is not documented */
   readonly files: readonly { readonly fileId: string; readonly name: string }[];
   /** a folder's path, not its id; levels joined by a backslash */
   readonly newPath: string;
 }
 
+/** An archive that the server began to make. */
 export interface StartedArchive {
+  /** the key of the calls that watch and fetch it, whose paths are not known */
   readonly archiveId: string;
   /** files in it, those inside of folders counted */
   readonly totalFileCount?: number | undefined;

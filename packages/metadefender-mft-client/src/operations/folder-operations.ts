@@ -9,7 +9,9 @@ import { folderPage } from '../schemas/folder-entry';
 import { findHeaders, idInput, sortDirection, windowInput } from '../schemas/inputs';
 import type { ListPage } from '../schemas/list-page';
 
+/** Which part of a folder to list. */
 export interface FolderContentInput {
+  /** id of the folder; `folders.root()` has that of the root */
   readonly folderId: string;
   /** zero-based */
   readonly start: number;
@@ -17,13 +19,17 @@ export interface FolderContentInput {
   readonly count: number;
 }
 
+/** What to search for in a folder and below. */
 export interface FolderSearchInput extends FolderContentInput {
   /** free text; what it is compared with is the server's affair */
   readonly find: string;
+  /** what to sort by; default: the server's own order */
   readonly sortColumn?: 'name' | 'size' | 'datecreated' | undefined;
+  /** ascending or descending */
   readonly sortDirection?: 'asc' | 'desc' | undefined;
 }
 
+/** A folder to make. */
 export interface CreateFolderInput {
   /** one level, without a separator */
   readonly name: string;

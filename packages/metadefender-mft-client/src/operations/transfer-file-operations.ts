@@ -4,7 +4,9 @@ import type { FileNameEncoding } from '../names/header-text';
 import { byteCount, headerTextInput, idInput } from '../schemas/inputs';
 import { id, tolerant } from '../schemas/tolerant';
 
+/** A file to announce within a group. */
 export interface OpenTransferFileInput {
+  /** the group, as opening it answered */
   readonly groupId: string;
   /** with its extension, 1 to 255 characters */
   readonly fileName: string;
@@ -18,13 +20,17 @@ export interface OpenTransferFileInput {
   readonly fileId?: string | undefined;
 }
 
+/** A file that was announced. */
 export interface OpenedTransferFile {
+  /** under which its bytes are sent, and its status is asked for */
   readonly fileId: string;
 }
 
 /** A file within a group that is not completed yet. */
 export interface TransferFileRef {
+  /** the group, as opening it answered */
   readonly groupId: string;
+  /** the file, as announcing it answered */
   readonly fileId: string;
 }
 

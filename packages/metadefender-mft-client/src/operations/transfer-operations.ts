@@ -5,6 +5,7 @@ import { fileDuration } from '../schemas/duration';
 import { headerTextInput, idInput } from '../schemas/inputs';
 import { id, isFields, tolerant } from '../schemas/tolerant';
 
+/** A group of files to open. */
 export interface OpenTransferInput {
   /** A v4 UUID of your own, with or without dashes. It makes the call repeatable, and lets you abort a group whose answer was lost. */
   readonly groupId: string;
@@ -18,17 +19,21 @@ export interface OpenTransferInput {
   readonly sendAs?: string | undefined;
 }
 
+/** A group of files that was opened. */
 export interface OpenedTransfer {
   /** the id to go on with: the server's, should it have answered another than was sent */
   readonly groupId: string;
 }
 
+/** A group of files to complete. */
 export interface CompleteTransferInput {
+  /** the group, as opening it answered */
   readonly groupId: string;
   /** milliseconds after which the server deletes the files, at most 10,675,199 days. Absent: the server's own default. */
   readonly expiresAfter?: number | undefined;
 }
 
+/** A group of files that was completed. */
 export interface CompletedTransfer {
   /** what became visible; empty if the server's answer did not list it */
   readonly files: readonly { readonly fileId: string }[];

@@ -12,6 +12,7 @@ import type { Account, Licence, LicenceActivation } from '../schemas/account';
  * change here in a minor version. All need an administrator.
  */
 export interface Experimental {
+  /** user accounts */
   readonly accounts: {
     /**
      * `POST /account`. Administrator level. Known from an undated old page.
@@ -20,6 +21,7 @@ export interface Experimental {
      */
     create(input: CreateAccountInput, options?: CallOptions): Promise<Account>;
   };
+  /** guest accounts */
   readonly guests: {
     /**
      * `POST /guest`. Administrator level. Known from an undated old page that shows no answer, so there is none.
@@ -28,6 +30,7 @@ export interface Experimental {
      */
     create(input: CreateGuestInput, options?: CallOptions): Promise<void>;
   };
+  /** the server's licence */
   readonly licence: {
     /** `GET /admin/license`. Administrator level. Known from a script only. */
     get(options?: CallOptions): Promise<Licence>;

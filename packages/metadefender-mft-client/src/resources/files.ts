@@ -19,6 +19,7 @@ import { paged } from './paged';
 
 const PAGE = 100;
 
+/** Options of a download. */
 export interface DownloadOptions extends CallOptions {
   /** Default true: nobody gets an e-mail about this download. */
   readonly skipNotify?: boolean | undefined;

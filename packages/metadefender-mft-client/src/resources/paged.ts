@@ -1,10 +1,16 @@
+import { InvalidRequestError } from '@mft-bridge/http-transport';
 import type { ListPage } from '../schemas/list-page';
 
 /** A list that is fetched page by page as it is read. */
 export interface Paged<Item> extends AsyncIterable<Item> {
   /** the pages themselves, with the server's total where it gave one */
   pages(): AsyncIterable<ListPage<Item>>;
-  /** @param options.limit at most this many items */
+  /**
+   * Reads the list into memory.
+   *
+   * @param options.limit at most this many items; no more pages are fetched than these need
+   * @throws InvalidRequestError without a limit: a list may be longer than memory
+   */
   toArray(options: { readonly limit: number }): Promise<readonly Item[]>;
 }
 
@@ -40,7 +46,15 @@ export function paged<Item>(
   return {
     [Symbol.asyncIterator]: items,
     pages,
-    toArray: async ({ limit }) => {
+    // From JavaScript the limit may be missing, and NaN would be no limit at all.
+    toArray: async (options: { readonly limit?: number } | undefined) => {
+      const limit = options?.limit ?? Number.NaN;
+      if (Number.isNaN(limit))
+        throw new InvalidRequestError({
+          operation: 'toArray',
+          message: 'toArray() was given no limit.',
+          hint: 'Pass { limit: 1000 }, or read the list with for await.',
+        });
       const found: Item[] = [];
       if (limit <= 0) return found;
       for await (const item of items()) {

@@ -7,6 +7,7 @@ import type {
   TransferFileRef,
 } from '../operations/transfer-file-operations';
 
+/** A piece of a file, and where it belongs. */
 export interface SendChunkInput extends TransferFileRef {
   /** bytes from the start of the file; leave it out for method `Stream` only */
   readonly offset?: number | undefined;

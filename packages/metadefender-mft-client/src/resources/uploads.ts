@@ -49,7 +49,7 @@ export interface Uploads {
 export function createUploads(needs: UploadNeeds): Uploads {
   return {
     uploadFile: (source, options = {}) => uploadFile(source, options, needs),
-    uploadFiles: async (files, options = {}) => uploadGroup(settleUpload(files, options), needs),
+    uploadFiles: async (files, options = {}) => uploadGroup(settleUpload(files, options, needs.names), needs),
     discard: async (checkpoint, options) => {
       await needs.transfers.abort({ groupId: parseCheckpoint(checkpoint).groupId }, options);
     },

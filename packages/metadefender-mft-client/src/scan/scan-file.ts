@@ -2,6 +2,7 @@ import type { Files } from '../resources/files';
 import type { Uploads } from '../resources/uploads';
 import type { UploadFileOptions, UploadResult } from '../upload/upload-options';
 import type { UploadSource } from '../upload/upload-source';
+import { checkWaitOptions } from '../verdict/check-wait-options';
 import type { Verdict } from '../verdict/verdict';
 import type { WaitOptions } from '../verdict/wait-for-verdict';
 
@@ -10,6 +11,7 @@ export type ScanOptions = UploadFileOptions & Omit<WaitOptions, 'expected'>;
 
 /** A verdict on a file that was just uploaded. */
 export interface ScanResult extends Verdict {
+  /** ids, SHA-256 and size of what was sent */
   readonly upload: UploadResult;
 }
 
@@ -19,6 +21,8 @@ export async function scanFile(
   options: ScanOptions,
   { uploads, files }: { readonly uploads: Uploads; readonly files: Files },
 ): Promise<ScanResult> {
+  // Now, and not when hours of uploading are over.
+  checkWaitOptions(options, 'files.waitForVerdict');
   const upload = await uploads.uploadFile(source, options);
   const verdict = await files.waitForVerdict(upload.fileId, { ...options, expected: { size: upload.size } });
   return { ...verdict, upload };

@@ -5,27 +5,37 @@ import { id, isFields, optionalFlag, optionalText, tolerant } from './tolerant';
 
 /** A user account that was created. */
 export interface Account {
+  /** a number, as text */
   readonly userId: string;
+  /** what the user signs in with */
   readonly userName?: string | undefined;
   /** comes back in another casing than it was sent: `user` as `User` */
   readonly role?: string | undefined;
+  /** an open list; seen: `Enabled` */
   readonly status?: string | undefined;
+  /** where the server writes to */
   readonly email?: string | undefined;
   /** epoch milliseconds */
   readonly expiresAt?: number | undefined;
+  /** the whole answer, for what this view does not show */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of the licence. */
 export interface Licence {
+  /** id of the installation */
   readonly deployment?: string | undefined;
+  /** days until it ends */
   readonly daysLeft?: number | undefined;
+  /** the whole answer, for what this view does not show */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** What an activation was answered. */
 export interface LicenceActivation {
   /** absent where the answer did not say */
   readonly success?: boolean | undefined;
+  /** the whole answer */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

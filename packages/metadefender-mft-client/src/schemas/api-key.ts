@@ -15,12 +15,15 @@ export interface IssuedKey {
 
 /** A long-lived key as the list shows it. */
 export interface ApiKey {
+  /** number of the key in this list, as text; not the key */
   readonly keyId: string;
   /** The key itself, a secret, which this server shows in clear. Not enumerable: inspect, JSON and spreading pass it by. */
   readonly key?: string | undefined;
+  /** what it was made for */
   readonly description?: string | undefined;
   /** seen: `valid` */
   readonly status?: string | undefined;
+  /** of the user whom it is bound to */
   readonly role?: string | undefined;
   /** epoch milliseconds */
   readonly createdAt?: number | undefined;

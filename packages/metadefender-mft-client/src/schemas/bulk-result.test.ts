@@ -40,6 +40,24 @@ test('pairs of key and value', () => {
   ).toEqual({ succeeded: [{ id: 'id-1' }], failed: [{ id: 'id-2', key, message: 'no' }] });
 });
 
+test('failures that are counted and not listed are not thrown away', () => {
+  expect(
+    bulkResult.parse({
+      successful_results: { entities: [{ result: 'Success' }], success_counter: 1 },
+      failed_results: { entities: [{ ui_message_key: key }], failed_counter: 3 },
+      total_count: 4,
+    }),
+  ).toEqual({ succeeded: [{}], failed: [{ key }, {}, {}] });
+  expect(bulkResult.parse({ failed_results: { failed_counter: '2' } }).failed).toHaveLength(2);
+});
+
+test('an item that has something to say and no word for its result is no success', () => {
+  expect(bulkResult.parse({ results: [{ Key: 'id-1', Value: { message: 'It is locked.' } }] })).toEqual({
+    succeeded: [],
+    failed: [{ id: 'id-1', message: 'It is locked.' }],
+  });
+});
+
 test('a bare array of failures', () => {
   const failed = [{ key: 'API_FILE_UPDATE_NO_FILE_FOUND' }];
   const wire = [{ message: null, ui_message_key: 'API_FILE_UPDATE_NO_FILE_FOUND' }];

@@ -1,18 +1,22 @@
 import type { Parser } from '@mft-bridge/http-transport';
 import { z } from 'zod';
-import { isFields, optionalText, tolerant } from './tolerant';
+import { isFields, optionalCount, optionalText, tolerant } from './tolerant';
 
 /** What became of one of many. */
 export interface BulkItem {
+  /** absent where the server did not say which one it is */
   readonly id?: string | undefined;
   /** the server's `ui_message_key` */
   readonly key?: string | undefined;
+  /** the server's own words */
   readonly message?: string | undefined;
 }
 
 /** What became of many; the call as a whole succeeded even if every single item failed. */
 export interface BulkResult {
+  /** those that the server says were done */
   readonly succeeded: readonly BulkItem[];
+  /** those that were not; failures that were counted and not listed stand here without an id */
   readonly failed: readonly BulkItem[];
 }
 
@@ -20,7 +24,10 @@ const entity = tolerant(
   { id: optionalText, ui_message_key: optionalText, message: optionalText, result: optionalText },
   { id: ['file_id', 'folder_id', 'guid'] },
 );
-const entities = tolerant({ entities: z.array(entity).nullish() }).nullish();
+const entities = tolerant({
+  entities: z.array(entity).nullish(),
+  failed_counter: optionalCount,
+}).nullish();
 const split = tolerant({ successful_results: entities, failed_results: entities });
 const pair = tolerant({ key: z.string(), value: entity });
 const mixed = tolerant({ results: z.array(z.union([pair, entity])) });
@@ -31,9 +38,15 @@ const item = (wire: z.infer<typeof entity>, id = wire.id): BulkItem => ({
   ...(wire.message === undefined ? {} : { message: wire.message }),
 });
 
-/** `result` is the word, `Result` a number beside it. Where no word is given, an item without a message key went well. */
+/** `result` is the word, `Result` a number beside it. Where no word is given, an item that has nothing to say went well. */
 const wentWell = (wire: z.infer<typeof entity>): boolean =>
-  wire.result === undefined ? wire.ui_message_key === undefined : wire.result.toLowerCase() === 'success';
+  wire.result === undefined
+    ? wire.ui_message_key === undefined && !wire.message
+    : wire.result.toLowerCase() === 'success';
+
+/** Failures that were counted and not listed: which ones they were, nobody knows, but they did not succeed. */
+const nameless = (count: number): readonly BulkItem[] =>
+  Array.from({ length: Math.min(Math.max(count, 0), 100_000) }, () => ({}));
 
 function sortOut(wires: z.infer<typeof mixed>['results']): BulkResult {
   const succeeded: BulkItem[] = [];
@@ -62,7 +75,10 @@ export const bulkResult: Parser<BulkResult> = {
       const { successful_results: good, failed_results: bad } = split.parse(raw);
       return {
         succeeded: (good?.entities ?? []).map((wire) => item(wire)),
-        failed: (bad?.entities ?? []).map((wire) => item(wire)),
+        failed: [
+          ...(bad?.entities ?? []).map((wire) => item(wire)),
+          ...nameless((bad?.failed_counter ?? 0) - (bad?.entities ?? []).length),
+        ],
       };
     }
     return sortOut(mixed.parse(raw).results);

@@ -6,6 +6,7 @@ import { adverseText, id, isFields, optionalCount, optionalFlag, optionalText, t
 export interface ScanResult {
   /** `Allowed` is the only value that was seen; treat every other one as a refusal */
   readonly workflowResult?: string | null | undefined;
+  /** empty or null when there is none */
   readonly blockedReason?: string | null | undefined;
   /** names of actions that failed, separated by `|`; empty or null when none did */
   readonly actionsFailed?: string | null | undefined;
@@ -17,17 +18,23 @@ export interface ScanResult {
  * field: ask `evaluateVerdict`.
  */
 export interface FileStatus {
+  /** as the server writes it, with or without dashes */
   readonly fileId: string;
   /** an open list: `Composing`, `QueuedForProcessing`, `BeingProcessed`, `Available`, `Expired`, `Deleted`, `Blocked`, `BlockedNoSanitization`, `ProcessingFailed`, and what later releases add */
   readonly availabilityState: string;
   /** display key such as `FILE_STATE_SANITIZED` */
   readonly availabilityStateKey?: string | null | undefined;
+  /** its values are not documented; shown, and held against a file only where it contradicts "available" */
   readonly processingState?: string | null | undefined;
+  /** the name at the server, which may have changed it (`-Copy(1)`) */
   readonly name?: string | undefined;
+  /** folder, levels joined by a backslash; empty for the root */
   readonly path?: string | undefined;
   /** bytes */
   readonly size?: number | undefined;
+  /** the group that it was uploaded in */
   readonly groupId?: string | undefined;
+  /** absent until there is one */
   readonly scanResult?: ScanResult | undefined;
   /** true: the stored bytes are what Deep CDR made, not what was uploaded */
   readonly isSanitized?: boolean | undefined;
@@ -35,14 +42,23 @@ export interface FileStatus {
   readonly isLocked?: boolean | undefined;
   /** as the server wrote it */
   readonly unlockEta?: string | null | undefined;
+  /** true: a person said that the scanner was wrong */
   readonly isFalsePositive?: boolean | undefined;
+  /** `ApprovalDisabled` is the only value that was seen */
   readonly supervisorApprovalState?: string | undefined;
+  /** `ApprovalDisabled` is the only value that was seen */
   readonly administratorApprovalState?: string | undefined;
+  /** means nothing while approval is disabled */
   readonly currentApprovalCount?: number | undefined;
+  /** means nothing while approval is disabled */
   readonly requiredApprovalCount?: number | undefined;
+  /** whether the caller may download it now */
   readonly canBeDownloaded?: boolean | undefined;
+  /** whether the caller may delete it */
   readonly canBeDeleted?: boolean | undefined;
+  /** whether the caller may have it scanned again */
   readonly canBeRescanned?: boolean | undefined;
+  /** whether it is the caller's own */
   readonly isFileOwned?: boolean | undefined;
   /** as the server wrote it; often without a zone, then UTC */
   readonly firstUploadTime?: string | undefined;

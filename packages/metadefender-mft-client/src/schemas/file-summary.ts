@@ -3,15 +3,21 @@ import { id, isFields, optionalCount, optionalText, tolerant } from './tolerant'
 
 /** A file as lists show it. Not evidence: decide on `files.status`. */
 export interface FileSummary {
+  /** as the server writes it, with or without dashes */
   readonly fileId: string;
+  /** the name at the server */
   readonly name?: string | undefined;
   /** bytes */
   readonly size?: number | undefined;
+  /** folder, levels joined by a backslash */
   readonly path?: string | undefined;
+  /** an open list, see `FileStatus.availabilityState` */
   readonly availabilityState?: string | undefined;
+  /** display key such as `FILE_STATE_SANITIZED` */
   readonly availabilityStateKey?: string | undefined;
   /** as the server wrote it; often without a zone, then UTC */
   readonly createdAt?: string | undefined;
+  /** the whole answer, for what this view does not show */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

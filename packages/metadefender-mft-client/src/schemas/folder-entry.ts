@@ -9,17 +9,21 @@ export interface FolderEntry {
   readonly kind: 'file' | 'folder' | 'unknown';
   /** id of the file or folder */
   readonly id: string;
+  /** the name at the server */
   readonly name?: string | undefined;
   /** levels joined by a backslash */
   readonly path?: string | undefined;
   /** bytes */
   readonly size?: number | undefined;
+  /** id of the folder that it lies in */
   readonly parentFolderId?: string | undefined;
   /** as the server wrote it; often without a zone, then UTC */
   readonly createdAt?: string | undefined;
   /** as the server wrote it */
   readonly modifiedAt?: string | undefined;
+  /** an open list, see `FileStatus.availabilityState` */
   readonly availabilityState?: string | undefined;
+  /** the whole answer, for what this view does not show */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

@@ -3,6 +3,7 @@ import { id, isFields, optionalFlag, optionalText, tolerant } from './tolerant';
 
 /** A folder as the server describes it. */
 export interface Folder {
+  /** as the server writes it, with or without dashes */
   readonly folderId: string;
   /** empty for the root */
   readonly name?: string | undefined;
@@ -10,9 +11,13 @@ export interface Folder {
   readonly path?: string | undefined;
   /** display name of the owner */
   readonly owner?: string | undefined;
+  /** a number, as text */
   readonly ownerId?: string | undefined;
+  /** an open list */
   readonly availabilityState?: string | undefined;
+  /** whether the caller may share it */
   readonly canUpdateSharing?: boolean | undefined;
+  /** the whole answer, for what this view does not show */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

@@ -6,6 +6,7 @@ import { optionalCount, tolerant } from './tolerant';
 export interface ListPage<Item> {
   /** items on all pages; absent where the server did not say */
   readonly total?: number | undefined;
+  /** those of this page, in the order of the server */
   readonly items: readonly Item[];
 }
 

@@ -25,6 +25,7 @@ export interface TestScanner {
   connect(options?: Partial<ClientOptions>): MetaDefenderClient;
   /** Ends all of it. */
   close(): Promise<void>;
+  /** As `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { ChunkLedger } from './chunk-ledger';
 import { createChunkLedger } from './chunk-ledger';
 import type { FileCheckpoint, UploadCheckpoint } from './upload-checkpoint';
 
+/** Stores a checkpoint. Awaited; what it throws fails the upload. */
 export type OnCheckpoint = (checkpoint: UploadCheckpoint) => void | Promise<void>;
 
 /** Watches an upload and tells its caller how far it has come. */

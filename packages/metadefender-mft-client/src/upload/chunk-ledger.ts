@@ -15,6 +15,7 @@ export interface AcknowledgedChunks {
   readonly contiguous: number;
   /** SHA-256 of the bytes of these, lower-case hex; absent for none */
   readonly sha256?: string | undefined;
+  /** those that overtook an earlier one, by number */
   readonly ahead: readonly ChunkAhead[];
 }
 

@@ -2,9 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { UploadSourceError } from '../errors/upload-source-error';
+import { streamIterator } from './stream-iterator';
 import { unlessAborted } from './unless-aborted';
 import type { UploadBuffers } from './upload-buffers';
-import type { ByteStream, OpenedSource, StreamFactory, UploadSource } from './upload-source';
+import type { OpenedSource, StreamFactory, UploadSource } from './upload-source';
 
 /** Below this an own buffer is cheaper than a shared one of full chunk size. */
 const SMALL_BYTES = 1024 * 1024;
@@ -24,8 +25,7 @@ export async function openSource(source: UploadSource, options: ReadOptions): Pr
   if (typeof source === 'string') return fromFile(await open(source, 'r'), options);
   if (source instanceof Uint8Array)
     return fromMemory(Buffer.from(source.buffer, source.byteOffset, source.byteLength));
-  if (source instanceof Blob)
-    return fromStream({ open: () => source.stream() as ByteStream, size: source.size }, options);
+  if (source instanceof Blob) return fromStream({ open: () => source.stream(), size: source.size }, options);
   return fromStream(source, options);
 }
 
@@ -72,7 +72,7 @@ async function fromFile(handle: FileHandle, options: ReadOptions): Promise<Opene
 async function fromStream(factory: StreamFactory, options: ReadOptions): Promise<OpenedSource> {
   const size = factory.size ?? (await countBytes(factory, options.signal));
   const stream = await factory.open();
-  const iterator = stream[Symbol.asyncIterator]();
+  const iterator = streamIterator(stream);
   let rest = Buffer.alloc(0);
   const more = async (): Promise<boolean> => {
     while (rest.length === 0) {
@@ -108,7 +108,7 @@ async function countBytes(factory: StreamFactory, signal: AbortSignal): Promise<
   let size = 0;
   const stream = await factory.open();
   try {
-    const iterator = stream[Symbol.asyncIterator]();
+    const iterator = streamIterator(stream);
     for (;;) {
       const next = await unlessAborted(iterator.next(), signal);
       if (next.done === true) return size;

@@ -1,3 +1,4 @@
+/** How far an upload has come. */
 export interface UploadProgress {
   /** bytes handed to the network, or acknowledged; never less than the time before */
   readonly sent: number;

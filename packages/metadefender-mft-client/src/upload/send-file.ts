@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@mft-bridge/http-transport';
 import { UploadSourceError } from '../errors/upload-source-error';
 import type { CheckpointKeeper } from './checkpoint-keeper';
+import type { FileNameEncoding } from '../names/header-text';
 import type { FinishNeeds } from './finish-upload';
 import { closeFile } from './finish-upload';
 import { openSource } from './open-source';
@@ -13,6 +14,8 @@ import type { OpenedSource, UploadSource } from './upload-source';
 
 export interface UploadNeeds extends FinishNeeds {
   readonly buffers: UploadBuffers;
+  /** how names travel in headers */
+  readonly names: FileNameEncoding;
 }
 
 export interface SendFileContext {

@@ -1,12 +1,16 @@
 import { basename } from 'node:path';
 import { InvalidRequestError } from '@mft-bridge/http-transport';
+import type { FileNameEncoding } from '../names/header-text';
 import { sameId } from '../verdict/same-id';
+import { checkFile } from './check-file';
 import { DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES } from './chunk-plan';
 import type { FileCheckpoint, UploadCheckpoint } from './upload-checkpoint';
 import { parseCheckpoint } from './upload-checkpoint';
 import type { FileToUpload, UploadFilesOptions } from './upload-options';
 
 const DEFAULT_PARALLEL = 4;
+/** The longest span that the server takes: 10,675,199 days. */
+const MAX_EXPIRY_MS = 922_337_203_600_000;
 
 export interface SettledFile extends FileToUpload {
   readonly position: number;
@@ -27,20 +31,36 @@ export interface SettledUpload extends Omit<UploadFilesOptions, 'resume'> {
   readonly resume: UploadCheckpoint | undefined;
 }
 
-/** @throws InvalidRequestError before anything is opened */
-export function settleUpload(files: readonly FileToUpload[], options: UploadFilesOptions): SettledUpload {
+/**
+ * @param names how names travel in headers
+ * @throws InvalidRequestError before anything is opened
+ */
+export function settleUpload(
+  files: readonly FileToUpload[],
+  options: UploadFilesOptions,
+  names: FileNameEncoding,
+): SettledUpload {
   const {
     chunkBytes = DEFAULT_CHUNK_BYTES,
     parallel = DEFAULT_PARALLEL,
     parallelFiles = DEFAULT_PARALLEL,
   } = options;
   const { method = 'Chunk', md5 = true, signal = new AbortController().signal } = options;
+  if (!isList(files))
+    refuse('The files are no list.', 'Pass [{ source, fileName }], or use uploadFile for one.');
   if (files.length === 0)
     refuse('There is no file to upload.', 'A group of no files would never be scanned.');
   if (!Number.isSafeInteger(chunkBytes) || chunkBytes < 1 || chunkBytes > MAX_CHUNK_BYTES) {
     refuse(
       `chunkBytes is ${String(chunkBytes)}.`,
       `Pass a whole number of bytes from 1 to ${String(MAX_CHUNK_BYTES)}.`,
+    );
+  }
+  const { expiresAfterMs } = options;
+  if (expiresAfterMs !== undefined && !(expiresAfterMs > 0 && expiresAfterMs <= MAX_EXPIRY_MS)) {
+    refuse(
+      `expiresAfterMs is ${String(expiresAfterMs)}.`,
+      'Pass milliseconds above 0 and up to 10,675,199 days, or leave it out for the default of the server.',
     );
   }
   whole('parallel', parallel);
@@ -57,7 +77,7 @@ export function settleUpload(files: readonly FileToUpload[], options: UploadFile
     refuse('groupId is not that of the checkpoint.', 'Leave groupId out: the checkpoint holds it.');
   return {
     ...options,
-    files: files.map((file, position) => settleFile(file, position, resume)),
+    files: files.map((file, position) => settleFile(file, position, resume, names)),
     method,
     chunkBytes,
     parallel: method === 'Stream' ? 1 : parallel,
@@ -68,10 +88,18 @@ export function settleUpload(files: readonly FileToUpload[], options: UploadFile
   };
 }
 
-function settleFile(file: FileToUpload, position: number, resume: UploadCheckpoint | undefined): SettledFile {
+const isList = (files: unknown): boolean => Array.isArray(files);
+
+function settleFile(
+  file: FileToUpload,
+  position: number,
+  resume: UploadCheckpoint | undefined,
+  names: FileNameEncoding,
+): SettledFile {
   const fileName = file.fileName ?? (typeof file.source === 'string' ? basename(file.source) : undefined);
   if (fileName === undefined)
     return refuse('The file has no name.', 'Pass fileName: only a path has one of its own.');
+  checkFile({ ...file, fileName }, names);
   const before = resume?.files.find((one) => one.position === position);
   if (before !== undefined && (before.fileName !== fileName || before.folder !== file.folder)) {
     refuse(

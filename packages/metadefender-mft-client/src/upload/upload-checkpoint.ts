@@ -8,13 +8,17 @@ import { MAX_CHUNK_BYTES } from './chunk-plan';
 export interface FileCheckpoint {
   /** its place in the list that was given to `uploadFiles`; 0 for `uploadFile` */
   readonly position: number;
+  /** as announcing it answered */
   readonly fileId: string;
+  /** the name that was sent */
   readonly fileName: string;
+  /** the folder that was sent */
   readonly folder?: string | undefined;
   /** bytes */
   readonly size: number;
   /** bytes */
   readonly chunkBytes: number;
+  /** which chunks the server has, and by which bytes */
   readonly acknowledged: AcknowledgedChunks;
   /** all bytes are there and the server was told so */
   readonly closed: boolean;
@@ -25,7 +29,9 @@ export interface FileCheckpoint {
  * but ids with which its user can abort the upload. About 300 bytes a file, however large the file is.
  */
 export interface UploadCheckpoint {
+  /** of this form */
   readonly version: 1;
+  /** the group, as opening it answered */
   readonly groupId: string;
   /** those that were announced to the server */
   readonly files: readonly FileCheckpoint[];

@@ -12,7 +12,7 @@ export async function uploadFile(
 ): Promise<UploadResult> {
   const { fileName, size, folder, onProgress, onFileOpened, beforeClose, ...group } = options;
   const file = { source, fileName, size, folder, onProgress, onFileOpened, beforeClose };
-  const upload = settleUpload([file], group);
+  const upload = settleUpload([file], group, needs.names);
   const once = async (): Promise<UploadResult> => {
     const [result] = (await uploadGroup(upload, needs)).files;
     if (result === undefined) throw new RangeError('An upload of one file has one result.');

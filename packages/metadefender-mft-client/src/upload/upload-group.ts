@@ -16,12 +16,12 @@ const CLEAN_UP = { maxAttempts: 2, clocks: { totalMs: 15_000 } };
  * none does.
  */
 export async function uploadGroup(upload: SettledUpload, needs: UploadNeeds): Promise<UploadedGroup> {
-  const { resume, signal, shareWith, impersonateAs } = upload;
+  const { resume, signal } = upload;
   let groupId = resume?.groupId ?? upload.groupId ?? randomUUID().replaceAll('-', '');
   let opening: Promise<string> | undefined = resume === undefined ? undefined : Promise.resolve(groupId);
   const group = (): Promise<string> =>
     (opening ??= needs.transfers
-      .open({ groupId, shareWith, impersonateAs }, { signal })
+      .open({ groupId, ...addressees(upload) }, { signal })
       .then((opened) => (groupId = opened.groupId)));
   const keeper = createCheckpointKeeper(() => groupId, upload.onCheckpoint, resume);
   try {
@@ -41,6 +41,16 @@ export async function uploadGroup(upload: SettledUpload, needs: UploadNeeds): Pr
     throw error;
   }
 }
+
+/** The old names go on as they are: the call itself translates them, warns, and refuses both at once. */
+/* eslint-disable @typescript-eslint/no-deprecated -- see above */
+const addressees = ({ shareWith, impersonateAs, recipients, sendAs }: SettledUpload) => ({
+  shareWith,
+  impersonateAs,
+  ...(recipients === undefined ? {} : { recipients }),
+  ...(sendAs === undefined ? {} : { sendAs }),
+});
+/* eslint-enable @typescript-eslint/no-deprecated */
 
 /**
  * The announcement of a file cannot be repeated: whether the server has it, and under which id, nobody knows any more. A group with such a

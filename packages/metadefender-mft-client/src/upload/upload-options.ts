@@ -40,6 +40,10 @@ export interface GroupOptions {
   readonly shareWith?: readonly string[] | undefined;
   /** user name; administrators only */
   readonly impersonateAs?: string | undefined;
+  /** @deprecated use `shareWith` */
+  readonly recipients?: readonly string[] | undefined;
+  /** @deprecated use `impersonateAs` */
+  readonly sendAs?: string | undefined;
   /**
    * Default true: a group whose upload failed is aborted, unless `onCheckpoint` was told of it. False: it always stays, and `groupId`
    * is yours to abort.
@@ -57,21 +61,26 @@ export interface GroupOptions {
   readonly resume?: UploadCheckpoint | undefined;
   /** told about the group of a failed upload: whether it was aborted, or stays as an orphan */
   readonly onAbandoned?: ((group: AbandonedGroup) => void) | undefined;
+  /** Ends the upload; its group is aborted, unless a checkpoint was told. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of an upload of one file. */
 export type UploadFileOptions = FileOptions & GroupOptions;
 
 /** One of several files. */
 export interface FileToUpload extends FileOptions {
+  /** where its bytes come from */
   readonly source: UploadSource;
 }
 
+/** Options of an upload of several files in one group. */
 export interface UploadFilesOptions extends GroupOptions {
   /** files under way at a time; default 4 */
   readonly parallelFiles?: number | undefined;
 }
 
+/** What was sent of a file. */
 export interface SentBytes {
   /** bytes */
   readonly size: number;
@@ -79,21 +88,29 @@ export interface SentBytes {
   readonly sha256: string;
 }
 
+/** A file that was uploaded. It is not scanned yet. */
 export interface UploadResult extends SentBytes {
+  /** the group that it was uploaded in */
   readonly groupId: string;
+  /** for its status, its verdict and its download */
   readonly fileId: string;
   /** the name that was sent; the server may change it (`-Copy(1)`): compare `name` in the status */
   readonly fileName: string;
 }
 
+/** Files that were uploaded together. */
 export interface UploadedGroup {
+  /** the id of the group */
   readonly groupId: string;
   /** in the order in which the files were given */
   readonly files: readonly UploadResult[];
 }
 
+/** What became of the group of an upload that failed. */
 export interface AbandonedGroup {
+  /** to abort it by hand: `transfers.abort` */
   readonly groupId: string;
+  /** false: it stays at the server as an orphan */
   readonly aborted: boolean;
   /** why it could not be aborted */
   readonly error?: unknown;

@@ -1,5 +1,17 @@
+/**
+ * A web stream, by what is used of it. The types of browsers before TypeScript 5.6 do not say that a `ReadableStream` can be iterated, and
+ * some polyfills cannot be.
+ */
+export interface WebByteStream {
+  /** Locks the stream to one reader, which gives the pieces one after the other. */
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    cancel(): Promise<void>;
+  };
+}
+
 /** Bytes as a Node stream, a web stream or any other async iterable gives them. */
-export type ByteStream = AsyncIterable<Uint8Array>;
+export type ByteStream = AsyncIterable<Uint8Array> | WebByteStream;
 
 /**
  * Where the bytes of an upload come from.
@@ -11,6 +23,7 @@ export type ByteStream = AsyncIterable<Uint8Array>;
  */
 export type UploadSource = string | Uint8Array | Blob | StreamFactory;
 
+/** Opens streams of the same bytes, as often as it is asked. */
 export interface StreamFactory {
   /** each stream must give the same bytes */
   readonly open: () => ByteStream | Promise<ByteStream>;

@@ -161,7 +161,7 @@ const sanitization: Check = ({ isSanitized, availabilityStateKey, administratorA
 
 /** Its values are not documented, so only what plainly contradicts "available" counts. */
 const processing: Check = ({ processingState }) =>
-  /fail|error|block|cancel|abort|queued|being|composing|pending|in_?progress|processing$/i.test(
+  /fail|error|block|cancel|abort|queue|being|composing|pending|progress|processing$|scanning|wait|skip|incomplete|timed|timeout|unprocessed|not[_ ]?(processed|scanned)|unscanned|reject|denied|quarantine|infected|expired|deleted/i.test(
     asText(processingState ?? ''),
   )
     ? reason(

@@ -31,7 +31,9 @@ export type ReasonCode =
   | 'workflow-result-missing'
   | 'workflow-result-unknown';
 
+/** Why a file is not cleared. */
 export interface Reason {
+  /** stable, for programs */
   readonly code: ReasonCode;
   /** one plain sentence for people */
   readonly text: string;
@@ -46,11 +48,13 @@ export interface Reason {
  * - `held`: anything else. Unknown, missing and contradictory are held, never cleared: a person has to look.
  */
 export interface Verdict {
+  /** what follows from the status; anything but `cleared` means: do not pass it on */
   readonly status: 'cleared' | 'blocked' | 'held' | 'pending';
   /** empty exactly when the status is `cleared` */
   readonly reasons: readonly Reason[];
   /** true: the scanner stores bytes that Deep CDR rebuilt; a verdict `cleared` is about *those*, not about what was uploaded */
   readonly sanitized: boolean;
+  /** the file that it is about */
   readonly fileId: string;
   /** the name that the scanner knows the file by */
   readonly name?: string | undefined;
@@ -62,5 +66,6 @@ export interface Verdict {
 
 /** A verdict whose status is known to be `cleared`; what `assertCleared` narrows to. */
 export interface ClearedVerdict extends Verdict {
+  /** positively cleared */
   readonly status: 'cleared';
 }

@@ -8,12 +8,14 @@ import {
   isTimeoutError,
 } from '@mft-bridge/http-transport';
 import type { FileStatus } from '../schemas/file-status';
+import { checkWaitOptions } from './check-wait-options';
 import type { ExpectedFile } from './evaluate-verdict';
 import { evaluateVerdict } from './evaluate-verdict';
 import type { Verdict } from './verdict';
 
+/** How long and how often to look. */
 export interface WaitOptions {
-  /** milliseconds until the wait ends with a verdict `pending`; default 15 minutes. The server's own limit may be years. */
+  /** milliseconds until the wait ends with a verdict `pending`; default 15 minutes, 0 is one look. The server's own limit may be years. */
   readonly timeoutMs?: number | undefined;
   /** milliseconds before the second look, growing from there; default 1,000 */
   readonly minIntervalMs?: number | undefined;
@@ -21,6 +23,7 @@ export interface WaitOptions {
   readonly maxIntervalMs?: number | undefined;
   /** what was uploaded; a status that speaks of another file is held */
   readonly expected?: ExpectedFile | undefined;
+  /** Ends the wait; the upload itself is untouched. */
   readonly signal?: AbortSignal | undefined;
   /** called with each verdict, also with the last one */
   readonly onVerdict?: ((verdict: Verdict) => void) | undefined;
@@ -58,8 +61,9 @@ export async function waitForVerdict(
   needs: WaitNeeds,
 ): Promise<Verdict> {
   const { timeoutMs = 15 * 60_000, minIntervalMs = 1000, maxIntervalMs = 30_000, signal } = options;
+  checkWaitOptions(options, 'files.waitForVerdict');
   const deadline = needs.now() + timeoutMs;
-  let interval = minIntervalMs;
+  let interval = Math.min(minIntervalMs, maxIntervalMs);
   let missing = 0;
   let last: Verdict | undefined;
   let failure: { readonly error: unknown } | undefined;

@@ -1,6 +1,7 @@
 import type { CallOptions } from '@mft-bridge/http-transport';
 import { InvalidRequestError } from '@mft-bridge/http-transport';
 import type { FileStatus } from '../schemas/file-status';
+import { checkWaitOptions } from './check-wait-options';
 import type { ExpectedFile } from './evaluate-verdict';
 import { createRequestPacer } from './request-pacer';
 import type { Verdict } from './verdict';
@@ -9,11 +10,13 @@ import { waitForVerdict } from './wait-for-verdict';
 
 /** A file to wait for. */
 export interface AwaitedFile {
+  /** as the upload answered */
   readonly fileId: string;
   /** what was uploaded; a status that speaks of another file is held */
   readonly expected?: ExpectedFile | undefined;
 }
 
+/** How long and how often to look, over all files together. */
 export interface WaitManyOptions extends Omit<WaitOptions, 'expected'> {
   /** requests per second for all files together, evenly spaced; default 10 */
   readonly perSecond?: number | undefined;
@@ -40,6 +43,7 @@ export async function waitForVerdicts(
   needs: WaitManyNeeds,
 ): Promise<VerdictsResult> {
   const { perSecond = 10, parallel = 8, ...wait } = options;
+  checkWaitOptions(wait, 'files.waitForVerdicts');
   if (!(perSecond > 0) || !(parallel >= 1)) {
     throw new InvalidRequestError({
       operation: 'files.waitForVerdicts',

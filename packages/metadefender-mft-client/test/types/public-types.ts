@@ -1,5 +1,5 @@
 // Compiled, never run: for each resource a use that must compile and one that must not. The same file is compiled against the packed
-// package by scripts/packed-types.mjs, so it imports the package by its name and nothing else.
+// package by the repository's scripts/packed-types.mjs, so it imports the package by its name and nothing else.
 import type {
   ApiKey,
   AuthOptions,

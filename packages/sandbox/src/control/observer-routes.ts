@@ -4,7 +4,7 @@ import type { ControlContext } from './control-app';
 import { ControlError } from './control-error';
 
 /** What the observer saw, by kind. Each answers to the filters for which it has a field. */
-type Sightings = Readonly<Record<string, readonly object[]>>;
+type Sightings = Readonly<Record<string, () => readonly object[]>>;
 
 const FILTERS = [
   'partner',
@@ -22,22 +22,21 @@ const FILTERS = [
 export function addObserverRoutes(routes: Routes, context: ControlContext): void {
   const { gateway, scanner } = context;
 
-  function sightings(): Sightings {
-    const faults = Object.entries({ gateway, scanner }).flatMap(([service, { faults: book }]) =>
-      book.hits.map((hit) => ({ service, ...hit })),
-    );
-    return {
-      sent: gateway.sent,
-      received: gateway.received.map((record) => ({ ...record, partner: record.to })),
-      scanned: scanner.scanned,
-      webhooks: gateway.webhooks.sent,
-      faults: faults.sort((a, b) => a.at - b.at),
-    };
-  }
+  // Functions: with thousands of messages a question about one kind must not gather all the others.
+  const sightings: Sightings = {
+    sent: () => gateway.sent,
+    received: () => gateway.received.map((record) => ({ ...record, partner: record.to })),
+    scanned: () => scanner.scanned,
+    webhooks: () => gateway.webhooks.sent,
+    faults: () =>
+      Object.entries({ gateway, scanner })
+        .flatMap(([service, { faults: book }]) => book.hits.map((hit) => ({ service, ...hit })))
+        .sort((a, b) => a.at - b.at),
+  };
 
   routes.add('GET', '/observer', (request, response) => {
     const wanted = filter(request);
-    const seen = Object.entries(sightings()).map(([kind, records]) => [kind, records.filter(wanted)]);
+    const seen = Object.entries(sightings).map(([kind, records]) => [kind, records().filter(wanted)]);
     response.json({ ...Object.fromEntries(seen), calls: sum(gateway.calls, scanner.calls) });
   });
   routes.add('GET', '/observer/calls', (_request, response) => {
@@ -51,7 +50,7 @@ export function addObserverRoutes(routes: Routes, context: ControlContext): void
     faults: 'faults',
   }))
     routes.add('GET', `/observer/${path}`, (request, response) => {
-      const found = (sightings()[kind] ?? []).filter(filter(request));
+      const found = (sightings[kind]?.() ?? []).filter(filter(request));
       response.json({ count: found.length, [path]: found });
     });
 }

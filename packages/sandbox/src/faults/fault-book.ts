@@ -4,7 +4,8 @@ import type { Fault, FaultHandle, FaultHit, FaultRule, Faults } from './fault';
 import type { SeededRandom } from './seeded-random';
 import { createSeededRandom } from './seeded-random';
 
-const HITS_KEPT = 10_000;
+/** About 10 MB. The counts of the rules go on beyond it. */
+const HITS_KEPT = 100_000;
 
 /** A call that is about to be made, as far as a rule looks at it. */
 export interface FaultyCall {

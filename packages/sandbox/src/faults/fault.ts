@@ -107,7 +107,7 @@ export interface Faults {
   add(rule: FaultRule): FaultHandle;
   /** Those not removed, in order; also those that have struck as often as they may. */
   readonly active: readonly FaultHandle[];
-  /** What struck so far, oldest first; the last 10,000. */
+  /** What struck so far, oldest first; the last 100,000. `hits` of a rule counts all. */
   readonly hits: readonly FaultHit[];
   /** Removes all; counts and hits stay. */
   clear(): void;

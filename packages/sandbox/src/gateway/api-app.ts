@@ -4,7 +4,7 @@ import type { RouteFaults } from '../faults/route-faults';
 import type { RouteHandler } from '../routes';
 import { createRoutes } from '../routes';
 import { FieldsRefusedError } from './field-checks';
-import { sendJson, sendMessage } from './json';
+import { sendError, sendJson } from './json';
 import type { MessageRouteContext } from './message-routes';
 import {
   attachmentsRoute,
@@ -17,7 +17,7 @@ import {
 } from './message-routes';
 import type { PartyRouteContext } from './party-routes';
 import { addPartyRoutes } from './party-routes';
-import { RefusedError } from './query';
+import { queryText, RefusedError } from './query';
 import { readJson } from './read-json';
 import type { Sessions, SessionTokens } from './sessions';
 
@@ -31,34 +31,45 @@ export function createApiApp(
     readonly faults?: RouteFaults;
   },
 ): RequestListener {
-  const { state, names } = context;
+  const { state, names, undocumented } = context;
+  const { refusedTokenStatus: refused, tokenExpiry, errorKey } = undocumented;
   const routes = createRoutes(parts.log, state.clock, parts.faults);
 
   function guarded(handler: RouteHandler): RouteHandler {
     return (request, response) => {
-      if (!parts.sessions.accepts(request.headers.authorization)) throw new RefusedError(401, 'Unauthorized');
+      if (!parts.sessions.accepts(request.headers.authorization))
+        throw new RefusedError(refused, refused === 401 ? 'Unauthorized' : 'Forbidden');
+      if (undocumented.service === 'required' && queryText(request, 'service') === undefined)
+        throw new RefusedError(400, 'Missing required query parameter: service');
       return handler(request, response);
     };
   }
 
+  const inUnit = {
+    seconds: (seconds: number) => seconds,
+    ms: (seconds: number) => seconds * 1000,
+    'epoch-ms': (seconds: number) => state.clock() + seconds * 1000,
+  };
   function tokens({ apiToken, refreshToken, expiresIn }: SessionTokens): Record<string, unknown> {
     return {
       ...names.put('apiToken', apiToken),
       ...names.put('refreshToken', refreshToken),
-      ...(names.generation === 'v1' ? {} : { apiTokenExpiryIn: expiresIn }),
+      ...(names.generation === 'v1' || tokenExpiry === 'none'
+        ? {}
+        : { apiTokenExpiryIn: inUnit[tokenExpiry](expiresIn) }),
     };
   }
 
   routes.add('POST', '/authorize', async (request, response) => {
     const opened = parts.sessions.authorize(await readJson(request));
-    if (opened === undefined) sendMessage(response, 401, 'Authentication Failed: Bad credentials');
-    else sendJson(response, 200, tokens(opened));
+    if (opened === undefined) throw new RefusedError(401, 'Authentication Failed: Bad credentials');
+    sendJson(response, 200, tokens(opened));
   });
   routes.add('POST', '/refresh-session', async (request, response) => {
     const body = await readJson(request).catch(() => undefined);
     const opened = parts.sessions.refresh(body);
-    if (opened === undefined) sendMessage(response, 500, 'Error occurred while refreshing the user session');
-    else sendJson(response, 200, tokens(opened));
+    if (opened === undefined) throw new RefusedError(500, 'Error occurred while refreshing the user session');
+    sendJson(response, 200, tokens(opened));
   });
 
   routes.add('POST', '/message/submit', guarded(parts.submit));
@@ -77,16 +88,18 @@ export function createApiApp(
     routes.add('DELETE', `/message/${side}/{id}`, guarded(deleteRoute(context, side)));
   }
 
-  addPartyRoutes(routes, guarded, { ...parts, names });
+  addPartyRoutes(routes, guarded, { ...parts, names, lists: undocumented.lists });
 
   routes.otherwise(
-    (_request, response) => sendMessage(response, 404, 'Not Found'),
+    () => {
+      throw new RefusedError(404, 'Not Found');
+    },
     (error, _request, response) => {
       if (error instanceof FieldsRefusedError)
         sendJson(response, error.status, { message: error.message, errors: error.errors });
-      else if (error instanceof RefusedError) sendMessage(response, error.status, error.message);
-      else if (error instanceof URIError) sendMessage(response, 400, 'Bad Request');
-      else sendMessage(response, 500, 'Internal Server Error');
+      else if (error instanceof RefusedError) sendError(response, error.status, error.message, errorKey);
+      else if (error instanceof URIError) sendError(response, 400, 'Bad Request', errorKey);
+      else sendError(response, 500, 'Internal Server Error', errorKey);
     },
   );
   return routes.app;

@@ -24,6 +24,7 @@ import type { Script } from '../script';
 import { createScriptBook } from '../script';
 import { createSessions } from './sessions';
 import { submitRoute } from './submit-route';
+import { DEFAULT_UNDOCUMENTED } from './undocumented';
 import type { Webhooks, WebhookSender } from './webhooks';
 import { createWebhooks } from './webhooks';
 
@@ -63,6 +64,7 @@ export async function startAs2GatewaySandbox(
 ): Promise<As2GatewaySandbox> {
   const { clock = Date.now, host = '127.0.0.1', names: generation = 'v2' } = options;
   const credentials = makeCredentials(options.credentials);
+  const undocumented = { ...DEFAULT_UNDOCUMENTED, ...options.undocumented };
   const log = createCallLog();
   const faults = createFaultBook({ seed: options.seed, now: clock });
   const blobs = createBlobStore();
@@ -74,6 +76,7 @@ export async function startAs2GatewaySandbox(
       typeof partner === 'string' ? { identifier: partner } : partner,
     ),
     contentLifetimeMs: options.contentLifetimeMs ?? 35 * DAY_MS,
+    missingIsDenied: options.oldAttachments === 'denied',
   });
   const outcomes = createScriptBook<OutcomeRule, Submission>('outcome', outcomeFits);
   const { outcomeOf = () => ({ box: 'sent' }) } = options;
@@ -108,13 +111,15 @@ export async function startAs2GatewaySandbox(
       names,
       filesUrl: () => files.url,
       oldAttachments: options.oldAttachments ?? 'listed',
+      undocumented,
     },
     {
-      sessions: createSessions(credentials, clock),
+      sessions: createSessions(credentials, clock, undocumented),
       // The API needs its own address for the Link header: nothing can ask before it listens.
       submit: submitRoute(state, outbound, names, {
         maxBytes: options.maxSubmitBytes ?? 10 * 1024 * 1024,
         baseUrl: () => api.url,
+        undocumented,
       }),
       log,
       faults: createRouteFaults(faults, clock, apiError),
@@ -148,7 +153,7 @@ export async function startAs2GatewaySandbox(
     webhooks,
     sent,
     get received() {
-      return [...state.partners.keys()].flatMap((name) => partner(name).received).sort((a, b) => a.at - b.at);
+      return outbound.received();
     },
     get plugged() {
       return api.plugged;

@@ -52,10 +52,15 @@ export function createGatewayState(options: {
   readonly partners: readonly PartnerOptions[];
   /** Of attachments and MDNs, ms. */
   readonly contentLifetimeMs: number;
+  /** A key that is not there is answered 403. */
+  readonly missingIsDenied: boolean;
 }): GatewayState {
   const { clock, blobs } = options;
   const mailbox = createMailbox();
-  const objects = createObjectStore(clock, options.contentLifetimeMs);
+  const objects = createObjectStore(clock, {
+    lifetimeMs: options.contentLifetimeMs,
+    missingIsDenied: options.missingIsDenied,
+  });
   // 18 digits and steps of one, as in the vendor's example: a caller that parses them as numbers sees neighbours
   // become equal. The random part keeps the ids of one run apart from those of the next.
   let serial = BigInt(Math.floor(clock())) * 100_000n + BigInt(randomInt(10_000));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import type { ErrorAnswer } from '../faults/route-faults';
+import type { GatewayUndocumented } from './undocumented';
 
 // Random, so that no text of a message can be taken for a number.
 const MARK = `integer-${randomUUID()}:`;
@@ -22,8 +23,13 @@ export function sendJson(response: Response, status: number, value: unknown): vo
 }
 
 /** An answer other than 2xx: every one that the gateway documents is `{ message }`. */
-export function sendMessage(response: Response, status: number, message: string): void {
-  sendJson(response, status, { message });
+export function sendError(
+  response: Response,
+  status: number,
+  message: string,
+  key: GatewayUndocumented['errorKey'],
+): void {
+  sendJson(response, status, { [key]: key === 'errors' ? [message] : message });
 }
 
 /** What stands in front of the service answers in the words of AWS API Gateway. */

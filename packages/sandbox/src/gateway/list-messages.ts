@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Mailbox } from './mailbox';
 import type { BoxName, GatewayMessage } from './message';
 import type { Names } from './names';
+import type { GatewayUndocumented } from './undocumented';
 import { namedQuery, queryNumber, queryText, RefusedError } from './query';
 
 /**
@@ -15,9 +16,9 @@ export function listMessages(
   box: BoxName,
   mailbox: Mailbox,
   names: Names,
+  undocumented: Pick<GatewayUndocumented, 'pageOffset' | 'subjectMatch'>,
 ): readonly string[] {
   const length = queryNumber(request, 'pageLength', { least: 1, most: 100, otherwise: 10 });
-  // The unit is not documented; the vendor's sister product counts pages.
   const page = queryNumber(request, 'pageOffset', { least: 0, most: Number.MAX_SAFE_INTEGER, otherwise: 0 });
   const direction = queryText(request, 'sortDir') ?? 'desc';
   if (direction !== 'asc' && direction !== 'desc')
@@ -34,7 +35,10 @@ export function listMessages(
   const wanted = (message: GatewayMessage): boolean =>
     (partner === undefined || message.partner === partner) &&
     (station === undefined || message.station === station) &&
-    (subject === undefined || (message.subject ?? '').includes(subject)) &&
+    (subject === undefined ||
+      (undocumented.subjectMatch === 'exact'
+        ? message.subject === subject
+        : (message.subject ?? '').includes(subject))) &&
     message.box === box &&
     !(unreadOnly && message.read);
 
@@ -46,7 +50,8 @@ export function listMessages(
         : mailbox.inBox(box);
 
   const ids: string[] = [];
-  let skip = page * length;
+  // The unit is not documented; the vendor's sister product counts pages.
+  let skip = undocumented.pageOffset === 'pages' ? page * length : page;
   for (const message of direction === 'asc' ? all : [...all].reverse()) {
     if (!wanted(message)) continue;
     if (skip > 0) skip -= 1;

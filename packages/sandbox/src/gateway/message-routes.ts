@@ -11,6 +11,7 @@ import type { Names } from './names';
 import type { Outbound } from './outbound';
 import { pathParam, queryText, RefusedError } from './query';
 import { readJson } from './read-json';
+import type { GatewayUndocumented } from './undocumented';
 
 /** What the calls on messages work with. */
 export interface MessageRouteContext {
@@ -18,14 +19,19 @@ export interface MessageRouteContext {
   readonly outbound: Outbound;
   readonly names: Names;
   readonly filesUrl: () => string;
-  readonly oldAttachments: 'listed' | 'gone';
+  readonly oldAttachments: 'listed' | 'gone' | 'denied';
+  readonly undocumented: GatewayUndocumented;
 }
 
 /** `GET /message/inbox`, `/message/outbox`, `/message/outbox/queued` and so on. */
-export function listRoute({ state, outbound, names }: MessageRouteContext, box: BoxName): RouteHandler {
+export function listRoute(context: MessageRouteContext, box: BoxName): RouteHandler {
+  const { state, outbound, names, undocumented } = context;
+  const { listItems, lists } = undocumented;
   return (request, response) => {
     outbound.settle();
-    sendJson(response, 200, { messages: listMessages(request, box, state.mailbox, names) });
+    const ids = listMessages(request, box, state.mailbox, names, undocumented);
+    const messages = listItems === 'ids' ? ids : ids.map((id) => names.put('identifier', id));
+    sendJson(response, 200, lists === 'named' ? { messages } : messages);
   };
 }
 
@@ -35,10 +41,13 @@ export function getRoute(context: MessageRouteContext, side: Side): RouteHandler
     const records = find(context, side, request);
     const newest = records.at(-1);
     if (newest === undefined) throw new RefusedError(404, 'Message not found');
-    if (side === 'inbox' && queryText(request, 'markAsRead') !== 'false')
+    const mark = queryText(request, 'markAsRead') ?? String(context.undocumented.markAsReadDefault);
+    if (side === 'inbox' && mark !== 'false')
       // The id is all that a caller has: a message that came twice under one id is read as one.
       for (const record of records) context.state.mailbox.setRead(record, true);
-    sendJson(response, 200, messageView(newest, context.names));
+    const view = messageView(newest, context.names);
+    for (const name of context.undocumented.missingFields) Reflect.deleteProperty(view, name);
+    sendJson(response, 200, view);
   };
 }
 
@@ -55,10 +64,13 @@ export function markUnreadRoute(context: MessageRouteContext): RouteHandler {
 /** `GET /message/{inbox|outbox}/{id}/attachments` */
 export function attachmentsRoute(context: MessageRouteContext, side: Side): RouteHandler {
   return (request, response) => {
-    const message = find(context, side, request).at(-1);
+    const records = find(context, side, request);
+    const message = records.at(-1);
     const { attachments = [] } = message ?? {};
     const gone = context.oldAttachments === 'gone' && context.state.outlived(message?.timestamp ?? 0);
     if (attachments.length === 0 || gone) throw new RefusedError(404, 'Attachment(s) not found');
+    if (side === 'inbox' && context.undocumented.attachmentsMarkRead)
+      for (const record of records) context.state.mailbox.setRead(record, true);
     sendJson(response, 200, {
       total: attachments.length,
       attachments: attachments.map(({ name, key }) => ({
@@ -124,5 +136,7 @@ async function remove(context: MessageRouteContext, side: Side, identifier: stri
 function find(context: MessageRouteContext, side: Side, request: Request): readonly GatewayMessage[] {
   context.outbound.settle();
   const records = context.state.mailbox.withId(side, pathParam(request, 'id'));
-  return side === 'inbox' ? records : records.filter((record) => context.outbound.visible(record));
+  if (side === 'inbox') return records;
+  const sentOnly = context.undocumented.outboxKnows === 'sent';
+  return records.filter((one) => context.outbound.visible(one) && (!sentOnly || one.box === 'sent'));
 }

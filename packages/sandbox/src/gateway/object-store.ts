@@ -35,8 +35,16 @@ export interface ObjectStore {
   open(bucket: string, key: string, query: Readonly<Record<string, unknown>>): StoredObject | Refusal;
 }
 
-/** `lifetimeMs`: the bucket deletes objects of that age. */
-export function createObjectStore(clock: () => number, lifetimeMs: number): ObjectStore {
+export function createObjectStore(
+  clock: () => number,
+  options: {
+    /** The bucket deletes objects of that age. */
+    readonly lifetimeMs: number;
+    /** S3 says 403 instead of 404 where the signer may not list the bucket. */
+    readonly missingIsDenied: boolean;
+  },
+): ObjectStore {
+  const { lifetimeMs, missingIsDenied } = options;
   const objects = new Map<string, StoredObject>();
   const secret = randomBytes(32);
   const accessKey = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
@@ -104,8 +112,11 @@ export function createObjectStore(clock: () => number, lifetimeMs: number): Obje
           message: 'Request has expired',
           details: { 'X-Amz-Expires': expires, Expires: isoSeconds(end), ServerTime: isoSeconds(clock()) },
         };
+      const object = objects.get(key);
+      if (object === undefined && missingIsDenied)
+        return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
       return (
-        objects.get(key) ?? {
+        object ?? {
           status: 404,
           code: 'NoSuchKey',
           message: 'The specified key does not exist.',

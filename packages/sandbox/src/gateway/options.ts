@@ -2,6 +2,7 @@ import type { ListenOptions } from '../server';
 import type { CertificateNames } from './certificates';
 import type { Generation, SubmitIdKey } from './names';
 import type { Outcome, Submission } from './message';
+import type { GatewayUndocumented } from './undocumented';
 import type { WebhookTarget } from './webhooks';
 
 /** A partner that the gateway exchanges messages with. */
@@ -50,9 +51,11 @@ export interface As2GatewaySandboxOptions extends ListenOptions {
   readonly contentLifetimeMs?: number;
   /**
    * What `GET …/attachments` answers after that: `listed` (default) gives URLs that S3 answers 404 (its XML says
-   * `NoSuchKey`), `gone` is a 404 of the gateway.
+   * `NoSuchKey`) or, by `denied`, 403, as it answers whoever may not list the bucket; `gone` is a 404 of the gateway.
    */
-  readonly oldAttachments?: 'listed' | 'gone';
+  readonly oldAttachments?: 'listed' | 'denied' | 'gone';
+  /** The other way for what no page says; see each field. */
+  readonly undocumented?: Partial<GatewayUndocumented>;
   /** What becomes of a submitted message, where `outcomes` says nothing. Default: sent, with a good signed MDN. */
   readonly outcomeOf?: (submission: Submission) => Outcome;
   /** What chance decides in faults is drawn from it. Default: random, see `faults.seed`. */

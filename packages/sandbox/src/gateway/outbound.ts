@@ -1,3 +1,4 @@
+import { createDueQueue } from '../due-queue';
 import type { GatewayState, IncomingAttachment } from './gateway-state';
 import type { GatewayMessage, MessageMdn, Outcome, Submission } from './message';
 
@@ -42,16 +43,17 @@ export interface Outbound {
   settle(): void;
   /** Whether `GET /message/outbox/{id}` knows the message already. */
   visible(message: GatewayMessage): boolean;
-  /** In order of arrival, after `settle`. */
-  received(partner: string): readonly ReceivedRecord[];
+  /** What arrived at one partner, or at all of them: in order of arrival, after `settle`. */
+  received(partner?: string): readonly ReceivedRecord[];
 }
 
-/** A message whose first try was not its last. */
-interface Retry {
-  due: number;
-  /** Undefined: to be asked again. */
-  readonly outcome: Outcome | undefined;
-  left: number;
+/** A message that waits for its next try. */
+interface Waiting {
+  readonly message: GatewayMessage;
+  /** Undefined: to be asked. */
+  readonly outcome?: Outcome;
+  /** Tries that are still to fail. */
+  readonly left?: number;
 }
 
 /**
@@ -68,30 +70,28 @@ export function createOutbound(
     readonly onTry?: (event: SendEvent) => void;
   },
 ): Outbound {
-  const arrived = new Map<string, ReceivedRecord[]>();
-  const retries = new Map<GatewayMessage, Retry>();
+  const arrived: ReceivedRecord[] = [];
+  const byPartner = new Map<string, ReceivedRecord[]>();
+  const waiting = createDueQueue<Waiting>();
 
-  /** One try. Returns when the next one is due, if there is one. */
-  function attempt(message: GatewayMessage, at: number): number | undefined {
-    const before = retries.get(message);
-    const outcome = before?.outcome ?? options.outcomeOf(submissionOf(message));
+  /** One try, at its own time: it may be long past when a clock was moved. */
+  function attempt({ message, ...before }: Waiting, at: number): void {
+    const outcome = before.outcome ?? options.outcomeOf(submissionOf(message));
     const { box, retryMs = RETRY_MS, failureReason = 'Received HTTP status code of 500' } = outcome;
     if (box === 'queued') {
-      retries.set(message, { due: at + Math.max(1, retryMs), outcome: undefined, left: 0 });
-      return at + Math.max(1, retryMs);
+      waiting.add(at + Math.max(1, retryMs), { message });
+      return;
     }
-    const left = before?.outcome === undefined ? (outcome.failedTries ?? 0) : before.left;
+    const left = before.left ?? outcome.failedTries ?? 0;
     if (left > 0) {
       message.failures += 1;
       const failed = state.addCopy(message, 'failed', at);
       options.onTry?.({ message: failed, box: 'failed', at, failureReason });
-      retries.set(message, { due: at + retryMs, outcome, left: left - 1 });
-      return at + retryMs;
+      waiting.add(at + retryMs, { message, outcome, left: left - 1 });
+      return;
     }
-    retries.delete(message);
     finish(message, outcome, box, at);
     options.onTry?.({ message, box, at, failureReason });
-    return undefined;
   }
 
   function finish(message: GatewayMessage, outcome: Outcome, box: SendEvent['box'], at: number): void {
@@ -120,37 +120,31 @@ export function createOutbound(
         contentType,
       })),
     };
-    const before = arrived.get(partner);
-    if (before === undefined) arrived.set(partner, [record]);
+    arrived.push(record);
+    const before = byPartner.get(partner);
+    if (before === undefined) byPartner.set(partner, [record]);
     else before.push(record);
   }
 
-  /** All tries of one message that are due, one after the other. False where none is. */
-  function work(message: GatewayMessage, firstDue: number, now: number): boolean {
-    let due: number | undefined = firstDue;
-    while (due !== undefined && due <= now) due = attempt(message, due);
-    return firstDue <= now;
-  }
-
+  /** In the order of their times, whoever's turn it is: an outcome for one send only is the earliest one's. */
   function settle(): void {
     const now = state.clock();
-    for (const [message, { due }] of retries)
+    for (let next = waiting.take(now); next !== undefined; next = waiting.take(now))
       // It may have been deleted meanwhile.
-      if (message.box === 'queued' && state.mailbox.inBox('queued').has(message)) work(message, due, now);
-      else retries.delete(message);
-    // Oldest first and all with the same delay: the first that is not due ends it.
-    for (const message of state.mailbox.inBox('queued'))
-      if (!retries.has(message) && !work(message, message.timestamp + options.sendDelayMs, now)) return;
+      if (state.mailbox.inBox('queued').has(next.item.message)) attempt(next.item, next.due);
   }
 
   return {
-    submit: ({ from, to, subject, attachments }) =>
-      state.add({ box: 'queued', station: from, partner: to, subject, attachments }),
+    async submit({ from, to, subject, attachments }) {
+      const message = await state.add({ box: 'queued', station: from, partner: to, subject, attachments });
+      waiting.add(message.timestamp + options.sendDelayMs, { message });
+      return message;
+    },
     settle,
     visible: (message) => state.clock() >= message.timestamp + options.hiddenMs,
     received(partner) {
       settle();
-      return arrived.get(partner) ?? [];
+      return (partner === undefined ? arrived : (byPartner.get(partner) ?? [])).slice();
     },
   };
 }

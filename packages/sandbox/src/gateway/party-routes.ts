@@ -6,6 +6,7 @@ import { FieldsRefusedError } from './field-checks';
 import { sendJson } from './json';
 import type { Names } from './names';
 import type { Body, Parties, Party } from './parties';
+import type { GatewayUndocumented } from './undocumented';
 import { pathParam, queryText, RefusedError } from './query';
 import { readJson } from './read-json';
 
@@ -20,9 +21,10 @@ export interface PartyRouteContext {
 export function addPartyRoutes(
   routes: Routes,
   guarded: (handler: RouteHandler) => RouteHandler,
-  parts: PartyRouteContext & { readonly names: Names },
+  parts: PartyRouteContext & { readonly names: Names; readonly lists: GatewayUndocumented['lists'] },
 ): void {
   const { parties, certificates, names, certificateNames } = parts;
+  const named = parts.lists === 'named';
   const view = ({ identifier, fields }: Party): object => ({ ...names.put('party', identifier), ...fields });
 
   function add(method: 'GET' | 'POST' | 'PUT', template: string, handler: RouteHandler): void {
@@ -30,7 +32,8 @@ export function addPartyRoutes(
   }
 
   add('GET', '/station', (_request, response) => {
-    sendJson(response, 200, { stations: parties.stations().map(view) });
+    const stations = parties.stations().map(view);
+    sendJson(response, 200, named ? { stations } : stations);
   });
   add('POST', '/station', async (request, response) => {
     const { id } = parties.createStation(await readBody(request));
@@ -38,7 +41,8 @@ export function addPartyRoutes(
   });
   add('GET', '/partner', (request, response) => {
     const sftp = names.generation !== 'v1' && queryText(request, 'service') === 'sftp';
-    sendJson(response, 200, { partners: sftp ? [] : parties.partners().map(view) });
+    const partners = sftp ? [] : parties.partners().map(view);
+    sendJson(response, 200, named ? { partners } : partners);
   });
   add('POST', '/partner', async (request, response) => {
     const { id, identifier } = parties.createPartner(await readBody(request));

@@ -5,22 +5,26 @@ import type { BlobStore } from '../blob-store';
 import type { IncomingAttachment } from './gateway-state';
 import { RefusedError } from './query';
 
-/** The one documented name of a part (reference, section 5). */
-const PART_NAME = 'File';
+/** What a submit may be. */
+export interface SubmissionRules {
+  readonly maxBytes: number;
+  /** Of parts that are attachments; `File` is the one documented name (reference, section 5). */
+  readonly partName: string;
+}
 
 /**
  * Takes the body of a submit, in either of its two forms, straight into the blob store.
  *
- * @throws RefusedError 413 above `maxBytes`, 400 for a multipart body without a part `File` or with an end missing.
+ * @throws RefusedError 413 above `maxBytes`, 400 for a multipart body without such a part or with an end missing.
  */
 export async function readSubmission(
   request: Request,
   blobs: BlobStore,
-  maxBytes: number,
+  { maxBytes, partName }: SubmissionRules,
 ): Promise<readonly IncomingAttachment[]> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const contentType = request.headers['content-type'] ?? 'application/octet-stream';
-  if (/^multipart\/form-data\b/i.test(contentType)) return readParts(request, blobs, maxBytes);
+  if (/^multipart\/form-data\b/i.test(contentType)) return readParts(request, blobs, { maxBytes, partName });
   const header = request.headers['attachment-name'];
   const name = typeof header === 'string' && header !== '' ? header : 'attachment';
   return [{ name, contentType, blob: await blobs.fromStream(limited(request, maxBytes)) }];
@@ -29,12 +33,12 @@ export async function readSubmission(
 async function readParts(
   request: Request,
   blobs: BlobStore,
-  maxBytes: number,
+  { maxBytes, partName }: SubmissionRules,
 ): Promise<readonly IncomingAttachment[]> {
   const parser = formParser(request);
   const parts: Promise<IncomingAttachment>[] = [];
   parser.on('file', (field, stream, { filename, mimeType }) => {
-    if (field !== PART_NAME) {
+    if (field !== partName) {
       stream.resume();
       return;
     }
@@ -51,7 +55,7 @@ async function readParts(
   try {
     await pipeline(limited(request, maxBytes), parser);
     const attachments = await Promise.all(parts);
-    if (attachments.length === 0) throw new RefusedError(400, `Required part '${PART_NAME}' is not present`);
+    if (attachments.length === 0) throw new RefusedError(400, `Required part '${partName}' is not present`);
     return attachments;
   } catch (error) {
     for (const part of await Promise.allSettled(parts))

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { GatewayCredentials } from './options';
+import type { GatewayUndocumented } from './undocumented';
 
 /** Access tokens live one hour: public clients store 3,600 s (reference, section 2). */
 const TOKEN_LIFETIME_MS = 3600 * 1000;
@@ -17,18 +18,22 @@ export interface Sessions {
   authorize(body: unknown): SessionTokens | undefined;
   /**
    * Takes `{ username, refreshToken }`; undefined where anything about it is wrong.
-   * A session of an API token pair has no username and cannot be refreshed; a refresh token serves once. Both are
-   * choices: the vendor's pages leave them open.
+   * Whether a session of an API token pair (which has no username) can be refreshed, how often a refresh token
+   * serves and how long it lives, the vendor's pages leave open.
    */
   refresh(body: unknown): SessionTokens | undefined;
-  /** Whether this is, to the letter, the `Authorization` header of a living session. */
+  /** Whether this `Authorization` header holds, to the letter, the token of a living session. */
   accepts(header: string | undefined): boolean;
 }
 
-export function createSessions(credentials: GatewayCredentials, clock: () => number): Sessions {
+export function createSessions(
+  credentials: GatewayCredentials,
+  clock: () => number,
+  undocumented: GatewayUndocumented,
+): Sessions {
   const secret = randomBytes(32);
   const expiries = new Map<string, number>();
-  const refreshTokens = new Map<string, string>();
+  const refreshTokens = new Map<string, { readonly username: string; readonly until: number }>();
 
   /** Real tokens are JWTs, and a client may read their `exp`. */
   function jwt(claims: Record<string, unknown>): string {
@@ -41,32 +46,46 @@ export function createSessions(credentials: GatewayCredentials, clock: () => num
 
   function open(subject: string, username: string | undefined): SessionTokens {
     const now = clock();
-    for (const [token, expiry] of expiries) if (expiry <= now) expiries.delete(token);
+    // The oldest stand first: who logs in for every call must not make each login dearer than the one before.
+    for (const [token, expiry] of expiries) {
+      if (expiry > now) break;
+      expiries.delete(token);
+    }
     const seconds = Math.floor(now / 1000);
     const lifetime = TOKEN_LIFETIME_MS / 1000;
     const apiToken = jwt({ sub: subject, iat: seconds, exp: seconds + lifetime, jti: randomUUID() });
     const refreshToken = jwt({ sub: subject, iat: seconds, use: 'refresh', jti: randomUUID() });
     expiries.set(apiToken, now + TOKEN_LIFETIME_MS);
-    if (username !== undefined) refreshTokens.set(refreshToken, username);
+    const until = now + (undocumented.refreshLifetimeMs ?? Infinity);
+    if (username !== undefined) refreshTokens.set(refreshToken, { username, until });
     return { apiToken, refreshToken, expiresIn: lifetime };
   }
 
   return {
     authorize(body) {
-      const { username, password, tokenID, tokenSecret } = (body ?? {}) as Record<string, unknown>;
+      const given = (body ?? {}) as Record<string, unknown>;
+      const { username, password } = given;
+      const [id, tokenSecret] = undocumented.tokenPairFields.map((name) => given[name]);
       if (username === credentials.username && password === credentials.password)
         return open(credentials.username, credentials.username);
-      if (tokenID === credentials.tokenId && tokenSecret === credentials.tokenSecret)
-        return open(credentials.tokenId, undefined);
+      if (id === credentials.tokenId && tokenSecret === credentials.tokenSecret)
+        return open(
+          credentials.tokenId,
+          undocumented.pairRefresh === 'accepted' ? credentials.tokenId : undefined,
+        );
       return undefined;
     },
     refresh(body) {
       const { username, refreshToken } = (body ?? {}) as Record<string, unknown>;
       if (typeof refreshToken !== 'string' || typeof username !== 'string') return undefined;
-      if (refreshTokens.get(refreshToken) !== username) return undefined;
-      refreshTokens.delete(refreshToken);
+      const known = refreshTokens.get(refreshToken);
+      if (known?.username !== username || clock() >= known.until) return undefined;
+      if (undocumented.refreshTokens === 'once') refreshTokens.delete(refreshToken);
       return open(username, username);
     },
-    accepts: (header) => header !== undefined && (expiries.get(header) ?? 0) > clock(),
+    accepts(header) {
+      const token = undocumented.bearer === 'accepted' ? header?.replace(/^Bearer +/i, '') : header;
+      return token !== undefined && (expiries.get(token) ?? 0) > clock();
+    },
   };
 }

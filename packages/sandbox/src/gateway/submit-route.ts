@@ -6,6 +6,7 @@ import type { Outbound } from './outbound';
 import { queryText, RefusedError } from './query';
 import { readSubmission } from './read-submission';
 import type { RouteHandler } from '../routes';
+import type { GatewayUndocumented } from './undocumented';
 
 /**
  * `POST /message/submit`: 202 with a `Link` header that is a bare absolute URL with the raw id at its end, which a
@@ -15,7 +16,11 @@ export function submitRoute(
   state: GatewayState,
   outbound: Outbound,
   names: Names,
-  options: { readonly maxBytes: number; readonly baseUrl: () => string },
+  options: {
+    readonly maxBytes: number;
+    readonly baseUrl: () => string;
+    readonly undocumented: Pick<GatewayUndocumented, 'link' | 'partName'>;
+  },
 ): RouteHandler {
   return async (request, response) => {
     const from = requiredHeader(request, 'AS2-From');
@@ -25,7 +30,10 @@ export function submitRoute(
     const partner = state.partners.get(to);
     if (partner === undefined || (names.generation !== 'v1' && queryText(request, 'service') === 'sftp'))
       throw new RefusedError(422, `Unable to find partner with AS2 identifier: ${to}`);
-    const attachments = await readSubmission(request, state.blobs, options.maxBytes);
+    const attachments = await readSubmission(request, state.blobs, {
+      maxBytes: options.maxBytes,
+      partName: options.undocumented.partName,
+    });
     const subject = request.headers['subject'];
     const { identifier } = await outbound.submit({
       from,
@@ -33,9 +41,17 @@ export function submitRoute(
       subject: typeof subject === 'string' && subject !== '' ? subject : partner.defaultSubject,
       attachments,
     });
-    response.setHeader('Link', `${options.baseUrl()}/message/outbox/${identifier}`);
+    const link = linkTo(`${options.baseUrl()}/message/outbox/`, identifier, options.undocumented.link);
+    if (link !== undefined) response.setHeader('Link', link);
     sendJson(response, 202, { message: 'Message queued successfully', ...names.putSubmitted(identifier) });
   };
+}
+
+function linkTo(box: string, id: string, form: GatewayUndocumented['link']): string | undefined {
+  if (form === 'none') return undefined;
+  if (form === 'bare') return `${box}${id}`;
+  const url = `${box}${encodeURIComponent(id)}`;
+  return form === 'encoded' ? url : `<${url}>; rel="self"`;
 }
 
 function requiredHeader(request: Request, name: string): string {

@@ -1,3 +1,4 @@
+import { createLane } from '../lane';
 import type { Generation } from './names';
 import { createNames } from './names';
 import type { Script, ScriptTimes } from '../script';
@@ -7,6 +8,8 @@ import { webhookPayload } from './webhook-payload';
 
 /** How often the clock is looked at while somebody waits for webhooks. */
 const TICK_MS = 25;
+/** Under way at one time. A clock that is moved makes thousands due at once, and a receiver must not drown in them. */
+const AT_ONCE = 64;
 /** The vendor names no timeout. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -87,6 +90,7 @@ export function createWebhooks(options: {
   const script = createScriptBook<WebhookRule, WebhookEvent>('webhook', fits);
   const sent: WebhookRecord[] = [];
   const inFlight = new Set<Promise<void>>();
+  const lane = createLane(AT_ONCE);
   const over = new AbortController();
   let waiting: Waiting[] = [];
   let behindNext: Waiting[] = [];
@@ -122,10 +126,10 @@ export function createWebhooks(options: {
   function dispatch(entry: Waiting): void {
     const held = behindNext.filter((other) => other.event !== entry.event);
     behindNext = behindNext.filter((other) => other.event === entry.event);
-    const work = (async () => {
+    const work = lane(async () => {
       await post(entry);
       for (const other of held) await post(other);
-    })();
+    });
     inFlight.add(work);
     void work.finally(() => inFlight.delete(work));
   }
@@ -211,5 +215,6 @@ function isLoopback(host: string): boolean {
 function reasonOf(error: unknown): string {
   const { cause = error } = error as { readonly cause?: unknown };
   const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
-  return String(code ?? message);
+  // The code of an abort or a timeout is a number of old that says nothing.
+  return String(typeof code === 'string' ? code : message);
 }

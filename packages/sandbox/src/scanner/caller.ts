@@ -5,7 +5,7 @@ import type { Key, Keys } from './keys';
 /**
  * The key a request was sent with.
  *
- * @param page - Pages before 2020 answer a wrong or expired key with 403, later ones with 401.
+ * @param page - Its age decides which status a wrong or expired key is answered with.
  * @throws Refusal if there is none, or a dead one.
  * @example
  * const { account } = caller(request, keys, 'old');
@@ -13,7 +13,6 @@ import type { Key, Keys } from './keys';
 export function caller(request: Request, keys: Keys, page: PageAge): Key {
   const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
   const key = token === undefined ? undefined : keys.find(token);
-  if (key === undefined)
-    throw new Refusal(page === 'old' ? 403 : 401, 'The API key is invalid or has expired');
+  if (key === undefined) throw new Refusal(keys.refusedStatus(page), 'The API key is invalid or has expired');
   return key;
 }

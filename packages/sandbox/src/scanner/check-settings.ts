@@ -8,6 +8,7 @@ import {
   type FieldCheck,
 } from './checked-fields';
 import type { SettingsChange } from './settings';
+import { UNDOCUMENTED_CHECKS } from './undocumented';
 
 const SETTINGS: Readonly<Record<keyof SettingsChange, FieldCheck>> = {
   replies: isOneOf('vault', 'pascal'),
@@ -24,6 +25,7 @@ const SETTINGS: Readonly<Record<keyof SettingsChange, FieldCheck>> = {
   systemExpirationMs: orNull(isCount),
   capacity: isObject,
   proxy: isObject,
+  undocumented: isObject,
 };
 const isOneOrMore: FieldCheck = {
   says: 'a whole number, 1 or more',
@@ -43,7 +45,8 @@ const LIMIT = orNull(isCount);
  */
 export function checkSettings(change: SettingsChange): void {
   checkedFields(change, 'settings', SETTINGS);
-  const { lockout, approvals, capacity, proxy } = change;
+  const { lockout, approvals, capacity, proxy, undocumented } = change;
+  if (undocumented !== undefined) checkedFields(undocumented, 'undocumented', UNDOCUMENTED_CHECKS);
   if (isObject.ok(lockout)) checkedFields(lockout, 'lockout', LOCKOUT, ['attempts', 'lockMs']);
   if (isObject.ok(approvals)) {
     const rule = checkedFields(approvals, 'approvals', { required: isOneOrMore, skip: SKIP }, ['required']);

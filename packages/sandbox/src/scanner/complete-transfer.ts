@@ -100,6 +100,7 @@ function storedFile(
     ...(approvals === null || rights.skipSupervision === true ? {} : { approvalRule: approvals }),
     approvals: 0,
     ...(lockMs > 0 && !unscanned ? { lockedUntil: startsAt + scanTimeMs + lockMs } : {}),
+    liftedResult: settings.undocumented.liftedResult,
     lifted: false,
     deleted: false,
     notifications: 0,
@@ -114,7 +115,7 @@ async function inspect(
 ): Promise<void> {
   if (file.unscanned) return;
   const inspection = await inspectionOf(file, name, script, context);
-  file.inspection = inspection;
+  context.shelf.judge(file, inspection);
   // Deleted while the engine was at work: nobody else will free what it made.
   if (file.deleted) await inspection.sanitized?.content.dispose();
 }

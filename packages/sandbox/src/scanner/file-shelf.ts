@@ -1,4 +1,7 @@
 import type { Account } from './accounts';
+import type { Inspection } from './engine/inspect';
+import { createFileNames, type FileNames } from './file-names';
+import type { ScannerUndocumented } from './undocumented';
 import { fileState, isGone, isThere, type StoredFile } from './stored-file';
 
 /** All completed files of one scanner, found by id in one step however many there are. */
@@ -10,26 +13,34 @@ export interface FileShelf {
   all(): Iterable<StoredFile>;
   /** Gives a file another name, another folder, or both; a name that is taken there gets `-Copy(n)`. */
   move(file: StoredFile, to: { readonly name?: string; readonly path?: string }): void;
+  /** Keeps what the engine found about a file. */
+  judge(file: StoredFile, inspection: Inspection): void;
+  /** Files whose upload has this SHA-256 and that the engine is done with, in the order in which it was. */
+  inspected(sha256: string): readonly StoredFile[];
   /** Bytes of what this owner has, as uploaded. */
   stored(owner: Account): number;
   /** Marks a file as deleted and frees its content. The id stays known. */
   remove(file: StoredFile): Promise<void>;
 }
 
-const MAX_NAME = 255;
 // Expired content is looked for once in so many new files: often enough for memory, too rarely to be felt.
 const SWEEP_EVERY = 256;
 
-/** @example const shelf = createFileShelf({ now: Date.now }); */
-export function createFileShelf({ now }: { readonly now: () => number }): FileShelf {
+/** @example const shelf = createFileShelf({ now: Date.now, duplicates: () => 'copy' }); */
+export function createFileShelf(options: {
+  readonly now: () => number;
+  /** What becomes of a name that is taken. Read at every call. */
+  readonly duplicates: () => ScannerUndocumented['duplicateNames'];
+}): FileShelf {
+  const { now, duplicates } = options;
   const files = new Map<string, StoredFile>();
-  const names = new Map<string, StoredFile>();
+  const names = createFileNames(duplicates);
+  const byHash = new Map<string, StoredFile[]>();
   let added = 0;
 
   return {
     add(file) {
-      file.name = freeName(names, file);
-      names.set(nameKey(file, file.name), file);
+      names.enter(file);
       files.set(file.fileId, file);
       added += 1;
       if (added % SWEEP_EVERY === 0) {
@@ -40,12 +51,18 @@ export function createFileShelf({ now }: { readonly now: () => number }): FileSh
     get: (fileId) => files.get(fileId),
     all: () => files.values(),
     move(file, { name = file.name, path = file.path }) {
-      leave(file, names);
+      names.leave(file);
       file.path = path;
       file.name = name;
-      file.name = freeName(names, file);
-      names.set(nameKey(file, file.name), file);
+      names.enter(file);
     },
+    judge(file, inspection) {
+      file.inspection = inspection;
+      const same = byHash.get(inspection.sha256);
+      if (same === undefined) byHash.set(inspection.sha256, [file]);
+      else same.push(file);
+    },
+    inspected: (sha256) => byHash.get(sha256) ?? [],
     stored(owner) {
       let bytes = 0;
       for (const file of files.values())
@@ -59,31 +76,10 @@ export function createFileShelf({ now }: { readonly now: () => number }): FileSh
   };
 }
 
-async function free(file: StoredFile, names: Map<string, StoredFile>): Promise<void> {
-  leave(file, names);
+async function free(file: StoredFile, names: FileNames): Promise<void> {
+  names.leave(file);
   await file.content.dispose();
   await file.inspection?.sanitized?.content.dispose();
-}
-
-function leave(file: StoredFile, names: Map<string, StoredFile>): void {
-  const key = nameKey(file, file.name);
-  if (names.get(key) === file) names.delete(key);
-}
-
-/** Beyond 255 characters the renaming fails and a duplicate stays, as the manual says. */
-function freeName(names: Map<string, StoredFile>, file: StoredFile): string {
-  const { name } = file;
-  const dot = name.lastIndexOf('.');
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  for (let n = 0; ; n += 1) {
-    const candidate = n === 0 ? name : `${stem}-Copy(${n})${name.slice(stem.length)}`;
-    if (candidate.length > MAX_NAME) return name;
-    if (!names.has(nameKey(file, candidate))) return candidate;
-  }
-}
-
-function nameKey(file: StoredFile, name: string): string {
-  return `${file.owner.userId}\0${file.path}\0${name}`;
 }
 
 /** Who may see a file: its owner, whom it was shared with, and administrators. */

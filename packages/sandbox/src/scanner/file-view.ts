@@ -101,16 +101,23 @@ function displayKey(file: StoredFile, { state }: FileStanding, now: number): str
 /**
  * `workflow_result` mirrors the process result of MetaDefender Core. It is empty where no result was reached: an
  * archive that could not be opened was neither allowed nor blocked, and `blocked_reason` says why there is no result.
- * Nobody documents what an override changes here; it stays as the scan left it.
+ * Nobody documents what an override changes here.
  */
 function scanResult(file: StoredFile, now: number): Record<string, string | null> {
   if (file.unscanned) return { actions_failed: null, blocked_reason: null, workflow_result: null };
   const found = said(file, now);
   if (found === undefined) return { actions_failed: '', blocked_reason: '', workflow_result: '' };
   const { verdict, reason, failedAction } = found;
+  const lifted = file.lifted && file.liftedResult === 'Allowed';
   return {
     actions_failed: failedAction,
     blocked_reason: verdict === 'blocked' || verdict === 'unscannable' ? reason : '',
-    workflow_result: verdict === 'blocked' ? 'Blocked' : verdict === 'unscannable' ? '' : 'Allowed',
+    workflow_result: lifted
+      ? 'Allowed'
+      : verdict === 'blocked'
+        ? 'Blocked'
+        : verdict === 'unscannable'
+          ? ''
+          : 'Allowed',
   };
 }

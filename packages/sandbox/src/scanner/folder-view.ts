@@ -43,19 +43,26 @@ export function folderContent(
   context: ScannerContext,
 ): Record<string, unknown> {
   const { settings, now } = context;
-  const { replies, statusFields } = settings();
+  const { replies, statusFields, undocumented } = settings();
   const files = filesIn(folder, 'here', context);
   const all = [
     ...context.folders.children(folder).map((inner) => ({ folder: inner, file: undefined })),
     ...files.map((file) => ({ folder: undefined, file })),
   ];
   const shown = all.slice(page.start, page.start + page.count);
-  if (replies === 'pascal') {
+  if (replies === 'pascal' && undocumented.folderContent === 'by-replies') {
     const items = shown.map((one) =>
       one.file === undefined ? folderItem(one.folder, folder) : fileItem(one.file, folder),
     );
     return { totalCount: all.length, items };
   }
+  if (undocumented.folderContent === 'filter_count')
+    return {
+      filter_count: all.length,
+      items: shown.map((one) =>
+        one.file === undefined ? folderFields(one.folder) : fileStatus(one.file, viewer, now(), statusFields),
+      ),
+    };
   return {
     message: null,
     ui_message_key: null,

@@ -1,4 +1,6 @@
 import type { Account } from './accounts';
+import type { PageAge } from './refusal';
+import type { ScannerUndocumented } from './undocumented';
 
 /** What only a System-level API key can be given. Nothing documented lets a client read it. */
 export interface KeyRights {
@@ -33,11 +35,13 @@ export interface Keys {
   /** A long-lived key. `token` for one that is chosen, else it is made. */
   create(account: Account, expires: number, description: string, token?: string, rights?: KeyRights): Key;
   /**
-   * Moves the end of a key. A session's key is replaced: the answer holds the new one and the old one is dead.
+   * Moves the end of a key. A session's key is replaced, as the sample suggests: the old one is dead then.
    * An API key keeps its value (it is configured somewhere; nothing documented says that it changes).
    */
   extend(key: Key, expires: number): Key;
   remove(token: string): void;
+  /** The status of a call without a key that is alive, on a page of this age. */
+  refusedStatus(page: PageAge): 401 | 403;
   /** API keys that are alive, oldest first. */
   apiKeys(): Key[];
 }
@@ -47,9 +51,11 @@ export interface KeysOptions {
   readonly randomBytes: (size: number) => Buffer;
   /** Life of a login's key in ms. */
   readonly sessionMs: number;
+  /** Read at every call. */
+  readonly undocumented: () => Pick<ScannerUndocumented, 'extendedKey' | 'refusedKey'>;
 }
 
-/** @example const keys = createKeys({ now: Date.now, randomBytes, sessionMs: 3_600_000 }); */
+/** @example const keys = createKeys({ now: Date.now, randomBytes, sessionMs: 3_600_000, undocumented }); */
 export function createKeys(options: KeysOptions): Keys {
   const { now, randomBytes, sessionMs } = options;
   const alive = new Map<string, Key>();
@@ -83,11 +89,17 @@ export function createKeys(options: KeysOptions): Keys {
       put({ token, account, kind: 'api', description, rights, expires }),
     extend(key, expires) {
       alive.delete(key.token);
-      const extended = { ...key, expires, token: key.kind === 'session' ? newToken() : key.token };
+      const renewed = key.kind === 'session' && options.undocumented().extendedKey === 'new';
+      const extended = { ...key, expires, token: renewed ? newToken() : key.token };
       alive.set(extended.token, extended);
       return extended;
     },
     remove: (token) => void alive.delete(token),
+    refusedStatus(page) {
+      const { refusedKey } = options.undocumented();
+      // Pages before 2020 answer a wrong or expired key with 403, later ones with 401.
+      return refusedKey === 'by-page' ? (page === 'old' ? 403 : 401) : refusedKey;
+    },
     apiKeys: () => [...alive.values()].filter((key) => key.kind === 'api' && key.expires > now()),
   };
 }

@@ -12,6 +12,7 @@ import { chooseEngine } from './engine/choose-engine';
 import type { FileMatcher } from './file-matcher';
 import type { FileScript } from './file-script';
 import { frontProxy } from './front-proxy';
+import { readHeaderText } from './header-text';
 import { createOperator, type ScannerOperator } from './operator';
 import { createReports, type FileRecord, type ScannedRecord } from './reports';
 import { errorAnswer, Refusal, sendRefusal } from './refusal';
@@ -107,6 +108,7 @@ export async function startMetaDefenderSandbox(
   const faults = createFaultBook({ seed: options.seed, now });
   const routes = createRoutes(log, now, createRouteFaults(faults, now, errorAnswer));
   routes.app.use(frontProxy(() => settings.proxy));
+  routes.app.use(readHeaderText(() => settings.undocumented.headerText));
   for (const add of ROUTES) add(routes, context);
   routes.otherwise(
     () => {

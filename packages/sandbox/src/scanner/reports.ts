@@ -46,7 +46,11 @@ export function createReports({ shelf, now }: Pick<ScannerContext, 'shelf' | 'no
   return {
     files: () => [...shelf.all()].map((file) => fileRecord(file, now())),
     scanned,
-    verdictOf: (sha256) => scanned().findLast((record) => record.sha256 === sha256)?.verdict,
+    verdictOf: (sha256) => {
+      const time = now();
+      const file = shelf.inspected(sha256).findLast((one) => said(one, time) !== undefined);
+      return file?.inspection?.verdict;
+    },
   };
 }
 

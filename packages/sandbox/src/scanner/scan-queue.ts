@@ -1,4 +1,5 @@
 import type { Blob } from '../blob-store';
+import { createLane } from '../lane';
 import type { Engine, Inspection } from './engine/inspect';
 
 /** Runs the engine, never over more than a few files at a time. */
@@ -27,23 +28,5 @@ export function createScanQueue(engine: Engine): ScanQueue {
         return { verdict: 'unscannable', sha256, reason: 'Failed', failedAction: 'Scan Failed' };
       }
     },
-  };
-}
-
-/** Lets so many tasks run at once; the others wait in order. */
-function createLane(width: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running >= width) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await task();
-    } finally {
-      // The place is handed on, not given back: nobody can slip in between.
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
   };
 }

@@ -1,3 +1,5 @@
+import { createDueQueue } from '../due-queue';
+
 /** Plans when scans run, by the clock alone: who comes when all places are taken waits for the first that gets free. */
 export interface ScanSlots {
   /** How many scans run now. */
@@ -10,16 +12,36 @@ export interface ScanSlots {
 
 /** @example createScanSlots(Date.now).plan(5000, 2); */
 export function createScanSlots(now: () => number): ScanSlots {
-  let scans: { start: number; end: number }[] = [];
+  /** By their start; each holds its end. */
+  const starts = createDueQueue<number>();
+  /** Those that run, by their end. */
+  const ends = createDueQueue<undefined>();
+  /** When each place that is taken, or promised, gets free. */
+  const places = createDueQueue<undefined>();
+
+  function pass(): number {
+    const time = now();
+    for (let next = starts.take(time); next !== undefined; next = starts.take(time))
+      ends.add(next.item, undefined);
+    for (const queue of [ends, places]) while (queue.take(time) !== undefined);
+    return time;
+  }
+
   return {
-    running: () => scans.filter(({ start, end }) => start <= now() && now() < end).length,
-    waiting: () => scans.filter(({ start }) => start > now()).length,
-    plan(scanTimeMs, places) {
-      const time = now();
-      scans = scans.filter(({ end }) => end > time);
-      const ends = scans.map(({ end }) => end).sort((a, b) => a - b);
-      const start = places === null || ends.length < places ? time : (ends[ends.length - places] ?? time);
-      scans.push({ start, end: start + scanTimeMs });
+    running() {
+      pass();
+      return ends.size;
+    },
+    waiting() {
+      pass();
+      return starts.size;
+    },
+    plan(scanTimeMs, limit) {
+      let start = pass();
+      // The place that gets free first is taken over; a limit that was lowered leaves several to be waited for.
+      while (limit !== null && places.size >= limit) start = places.take(Infinity)?.due ?? start;
+      starts.add(start, start + scanTimeMs);
+      places.add(start + scanTimeMs, undefined);
       return start;
     },
   };

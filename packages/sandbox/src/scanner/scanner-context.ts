@@ -59,11 +59,11 @@ export function createScannerContext(parts: {
   const accounts = createAccounts(users, options.guestPins ?? []);
   return {
     accounts,
-    keys: createKeys({ now, randomBytes, sessionMs }),
+    keys: createKeys({ now, randomBytes, sessionMs, undocumented: () => settings().undocumented }),
     guard: createLoginGuard(() => settings().lockout, now),
     settings,
     transfers: createTransfers(store),
-    shelf: createFileShelf({ now }),
+    shelf: createFileShelf({ now, duplicates: () => settings().undocumented.duplicateNames }),
     folders: createFolders({ now, newId, accounts: accounts.all }),
     scripts: createFileScripts(),
     published: new Map(),

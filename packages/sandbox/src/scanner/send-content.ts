@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { byteRange } from './byte-range';
+import type { ScannerUndocumented } from './undocumented';
 import { servedContent, type StoredFile } from './stored-file';
 
 /** Answers a download, whole or the range that was asked for. */
@@ -9,13 +10,14 @@ export async function sendContent(
   response: Response,
   file: StoredFile,
   now: number,
+  ranges: ScannerUndocumented['range'],
 ): Promise<void> {
   const content = servedContent(file, now);
-  const range = byteRange(request.headers.range, content.size);
+  const range = ranges === 'served' ? byteRange(request.headers.range, content.size) : undefined;
   response.set({
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-    'Accept-Ranges': 'bytes',
+    ...(ranges === 'served' ? { 'Accept-Ranges': 'bytes' } : {}),
   });
   if (range === 'unsatisfiable') {
     response.status(416).set('Content-Range', `bytes */${content.size}`).end();

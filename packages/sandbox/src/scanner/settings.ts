@@ -1,4 +1,5 @@
 import { checkSettings } from './check-settings';
+import { DEFAULT_UNDOCUMENTED, type ScannerUndocumented } from './undocumented';
 
 /** After how many failed logins a user name is locked. Product: an admin setting, its defaults are not documented. */
 export interface Lockout {
@@ -70,12 +71,15 @@ export interface ScannerSettings {
   readonly systemExpirationMs: number | null;
   readonly capacity: Capacity;
   readonly proxy: FrontProxy;
+  /** The other way for what no page says. */
+  readonly undocumented: ScannerUndocumented;
 }
 
-/** Some of the settings. `capacity` and `proxy` may be given in part as well. */
-export type SettingsChange = Partial<Omit<ScannerSettings, 'capacity' | 'proxy'>> & {
+/** Some of the settings. `capacity`, `proxy` and `undocumented` may be given in part as well. */
+export type SettingsChange = Partial<Omit<ScannerSettings, 'capacity' | 'proxy' | 'undocumented'>> & {
   readonly capacity?: Partial<Capacity>;
   readonly proxy?: Partial<FrontProxy>;
+  readonly undocumented?: Partial<ScannerUndocumented>;
 };
 
 /** How a scanner is set where nothing else is said: no oddity that a caller did not ask for. */
@@ -94,6 +98,7 @@ export const DEFAULT_SETTINGS: ScannerSettings = {
   systemExpirationMs: null,
   capacity: { scans: null, queue: null, fileBytes: null, storageBytes: null },
   proxy: { underscoreHeaders: 'kept', bodyBytes: null, down: null },
+  undocumented: DEFAULT_UNDOCUMENTED,
 };
 
 /**
@@ -110,5 +115,6 @@ export function changeSettings(settings: ScannerSettings, change: SettingsChange
     ...change,
     capacity: { ...settings.capacity, ...change.capacity },
     proxy: { ...settings.proxy, ...change.proxy },
+    undocumented: { ...settings.undocumented, ...change.undocumented },
   };
 }

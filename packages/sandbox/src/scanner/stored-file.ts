@@ -3,6 +3,7 @@ import type { Account } from './accounts';
 import type { Inspection } from './engine/inspect';
 import type { StatusStep } from './file-script';
 import type { ApprovalRule } from './settings';
+import type { ScannerUndocumented } from './undocumented';
 
 /** A file whose upload was completed. The mutable fields change as it is scanned, judged by people and deleted. */
 export interface StoredFile {
@@ -36,6 +37,8 @@ export interface StoredFile {
   approvals: number;
   /** Outbreak prevention keeps it until then; epoch ms. */
   lockedUntil?: number;
+  /** What a lifted block makes of `workflow_result`. */
+  readonly liftedResult: ScannerUndocumented['liftedResult'];
   /** Somebody has lifted the block. */
   lifted: boolean;
   /** What the engine found; absent while it still looks. */

@@ -13,16 +13,9 @@ import { cliVersion } from '../../program';
 import type { Run } from '../../run-command';
 import type { As2gwOptions, GatewayTarget } from '../connection';
 import type { GatewayAuth } from '../gateway-auth';
+import type { As2LabStart } from './as2-lab-start';
 import type { ProbeMessages } from './probe-messages';
 import { createProbeMessages } from './probe-messages';
-
-/** What is known when the run begins. */
-export interface As2LabStart {
-  /** Our station and the partner that messages may be sent to; undefined: nothing is sent. */
-  readonly parties: { readonly from: string; readonly to: string } | undefined;
-  /** Longest wait for a message to appear in a box, ms. */
-  readonly timeoutMs: number;
-}
 
 /** Everything that the probes share. */
 export interface As2Lab extends As2LabStart {

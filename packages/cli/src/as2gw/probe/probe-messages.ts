@@ -5,7 +5,7 @@ import { fieldsOf, refusalOf } from '../../probe/ask';
 import { Untested } from '../../probe/probe';
 import type { UndoList } from '../../probe/undo-list';
 import type { Run } from '../../run-command';
-import type { As2LabStart } from './lab';
+import type { As2LabStart } from './as2-lab-start';
 
 /** A message that a probe sent. */
 export interface ProbeMessage {

@@ -13,7 +13,7 @@ const NULLS = { message: null, ui_message_key: null };
 
 /** Renaming, moving, and archives for download: pages of 2020 and 2021, with the ordinary meanings of 401 and 403. */
 export function addChangeRoutes(routes: Routes, context: ScannerContext): void {
-  const { keys, shelf, folders, now } = context;
+  const { keys, shelf, folders, now, settings } = context;
   const there = (fileId: unknown): StoredFile | undefined => {
     const file = typeof fileId === 'string' ? shelf.get(fileId.replaceAll('-', '').toLowerCase()) : undefined;
     return file !== undefined && isThere(file, now()) ? file : undefined;
@@ -45,7 +45,7 @@ export function addChangeRoutes(routes: Routes, context: ScannerContext): void {
     if (found.length < files.length) {
       // Documented as a bare array without status_code; its HTTP status, and that nothing is moved then, are not.
       response
-        .status(400)
+        .status(settings().undocumented.moveFailure)
         .json([
           { message: 'No file was found to be moved', ui_message_key: 'API_FILE_UPDATE_NO_FILE_FOUND' },
         ]);

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { Routes } from '../../routes';
 import type { Account } from '../accounts';
 import { parseApiDate, parseDays } from '../api-dates';
@@ -25,6 +25,11 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
     return { transfer, file: transfers.findFile(transfer, idParameter(request, 'file_id')) };
   };
 
+  const done = (response: Response): void => {
+    if (settings().undocumented.uploadReplies === 'empty') response.status(200).end();
+    else response.json(SUCCESS);
+  };
+
   routes.add('GET', '/vault_rest/transfer', (request, response) => {
     const { account } = caller(request, keys, 'old');
     // The user interface asks which group is meant; the API cannot.
@@ -39,7 +44,7 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
     if (owner === undefined) throw invalidParameter('old', 'impersonate_as');
     const names = parameter(request, 'share_with') ?? parameter(request, 'recipients') ?? '';
     const sharedWith = names
-      .split(/[,;]/)
+      .split({ either: /[,;]/, ',': ',', ';': ';' }[settings().undocumented.shareSeparator])
       .map((name) => name.trim())
       .filter((name) => name !== '')
       .map((name) => {
@@ -67,7 +72,7 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
       path: normalPath(parameter(request, 'path') ?? ''),
       method,
     });
-    response.json({ file_id: file.fileId });
+    response.json({ [settings().undocumented.fileIdKey]: file.fileId });
   });
 
   routes.add('PATCH', '/vault_rest/transfer_file', async (request, response) => {
@@ -78,7 +83,7 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
       throw new Refusal(400, 'A chunk may have 100 MB at most');
     }
     await receiveChunk(request, file, offset, parameter(request, 'chunk_checksum'));
-    response.json(SUCCESS);
+    done(response);
   });
 
   routes.add('POST', '/vault_rest/transfer_file', async (request, response) => {
@@ -93,7 +98,7 @@ export function addUploadRoutes(routes: Routes, context: ScannerContext): void {
       );
     }
     file.content = await file.writer.finish();
-    response.json(SUCCESS);
+    done(response);
   });
 
   routes.add('DELETE', '/vault_rest/transfer_file', async (request, response) => {
@@ -128,17 +133,28 @@ function groupRequired(): Refusal {
 
 /** Both limits are documented, their answers are not: 400 as for any request that cannot be done, and no key. */
 function checkRoom(size: number, owner: Account, { settings, shelf, transfers }: ScannerContext): void {
-  const { fileBytes, storageBytes } = settings().capacity;
+  const { capacity, undocumented } = settings();
+  const { fileBytes, storageBytes } = capacity;
+  const named = undocumented.limitKeys === 'named';
   if (fileBytes !== null && size > fileBytes)
-    throw new Refusal(400, `The file is larger than the limit of ${fileBytes} bytes`);
+    throw new Refusal(
+      400,
+      `The file is larger than the limit of ${fileBytes} bytes`,
+      named ? 'UPLOAD_FILE_SIZE_LIMIT' : null,
+    );
   if (storageBytes !== null && shelf.stored(owner) + transfers.announced(owner) + size > storageBytes)
-    throw new Refusal(400, `The storage quota of ${storageBytes} bytes is exceeded`);
+    throw new Refusal(
+      400,
+      `The storage quota of ${storageBytes} bytes is exceeded`,
+      named ? 'UPLOAD_STORAGE_QUOTA_EXCEEDED' : null,
+    );
 }
 
 /** In Stream mode an offset is not needed, but where one is sent it must be the next one. */
 function chunkOffset(request: Request, file: OpenFile): number {
   const text = parameter(request, 'chunk_offset');
-  const next = file.ledger.contiguous();
+  // Asked for only where it matters: it looks at all chunks so far.
+  const next = text === undefined || file.method === 'Stream' ? file.ledger.contiguous() : 0;
   if (text === undefined && file.method === 'Chunk') throw invalidParameter('old', 'chunk_offset');
   const offset = text === undefined ? next : wholeNumber(text, 'chunk_offset', 'old');
   if (offset > file.size) throw invalidParameter('old', 'chunk_offset');
