@@ -7,6 +7,7 @@ import process from 'node:process';
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'large-file': () => import('./large-file'),
   'small-messages': () => import('./small-messages'),
+  ledger: () => import('./ledger'),
   custody: () => import('./custody'),
   transport: () => import('./transport'),
   'metadefender-upload': () => import('./metadefender-upload'),

@@ -25,6 +25,7 @@ export interface Rig {
   /** The folder destination. */
   readonly folder: string;
   readonly bridgeLog: string;
+  readonly ledgerFile: string;
   /** Starts the bridge and waits for its listener. `nodeFlags` go to its Node, for a profile. */
   startBridge(nodeFlags?: readonly string[]): Promise<MeasuredProcess>;
   /** Obligations that the bridge has delivered since it started, by its own metrics. */
@@ -64,6 +65,7 @@ export async function openRig(settings: BenchSettings, keep = false): Promise<Ri
     sandbox,
     folder,
     bridgeLog,
+    ledgerFile: join(directory, 'data', 'ledger.sqlite'),
     async startBridge(nodeFlags = []) {
       const script = 'apps/bridge/bin/mft-bridge.js';
       const bridge = start([...nodeFlags, script, 'start', '--config', configFile], bridgeLog, directory);

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { As2GatewayClient } from '@mft-bridge/as2-gateway-client';
 import { createRequestLimiter } from '@mft-bridge/http-transport';
@@ -9,15 +7,12 @@ import manifest from '../package.json';
 import { openGateway } from './clients/open-gateway';
 import { openScanner } from './clients/open-scanner';
 import type { BridgeConfig } from './config/schema';
-import type { Custody } from './custody/custody';
-import { openDirectoryCustody } from './custody/directory-custody';
-import { holdsObjects } from './custody/directory-layout';
-import { openKeyRing } from './custody/key-ring';
 import { createAs2Destination } from './destinations/as2';
 import type { Destination } from './destinations/destination';
 import { createFolderDestination } from './destinations/folder';
 import type { Ledger } from './ledger/ledger';
-import { openSqliteLedger } from './ledger/sqlite-ledger';
+import type { OpenWriter } from './ledger/sqlite-writer';
+import { openStorage } from './open-storage';
 import { createAcknowledgeStage } from './pipeline/acknowledge';
 import { createCommandStage } from './pipeline/command';
 import { createConfirmStage } from './pipeline/confirm';
@@ -25,34 +20,40 @@ import type { PipelineContext } from './pipeline/context';
 import { createDecideStage } from './pipeline/decide';
 import { createDeliverStage } from './pipeline/deliver';
 import { createDisposeStage } from './pipeline/dispose';
-import { createIntake } from './pipeline/intake';
+import { createTurns } from './pipeline/in-order';
+import { openIntake } from './pipeline/intake';
+import { openBreakers } from './pipeline/open-breakers';
 import { createPoller } from './pipeline/poller';
 import { createProbe } from './pipeline/probe';
 import { createReconcileStage } from './pipeline/reconcile';
+import { createRetention } from './pipeline/retention';
 import { createRunner } from './pipeline/runner';
 import { createScanStage } from './pipeline/scan';
 import { pipelineSettings, toRoute } from './pipeline/settings';
 import { createSelfTest } from './pipeline/self-test';
-import { sweepCustody } from './pipeline/sweep-custody';
+import { createSweeper } from './pipeline/sweeper';
 import { createActivity } from './telemetry/activity';
 import { createMetrics } from './telemetry/metrics';
 import { createPrivateListener } from './web/private-listener';
+import { createPublicListener } from './web/public-listener';
 
 export interface Bridge {
   /** Where the private listener answers. */
   readonly url: string;
+  /** Resolves when the ledger cannot be written any more, whatever is tried: the process must end and be started anew. */
+  readonly lost: Promise<Error>;
   /** Takes nothing new, lets running steps end within `graceMs`, gives the rest back, and closes. */
   stop(graceMs: number): Promise<void>;
 }
 
 /** Puts the bridge together and starts it. What was opened before something failed is closed again. */
-export async function openBridge(config: BridgeConfig, log: Logger): Promise<Bridge> {
+export async function openBridge(config: BridgeConfig, log: Logger, openWriter: OpenWriter): Promise<Bridge> {
   const closers: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.reverse()) await close();
   };
   try {
-    return await assemble(config, log, closers, closeAll);
+    return await assemble(config, log, openWriter, closers, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -62,18 +63,14 @@ export async function openBridge(config: BridgeConfig, log: Logger): Promise<Bri
 async function assemble(
   config: BridgeConfig,
   log: Logger,
+  openWriter: OpenWriter,
   closers: (() => Promise<unknown>)[],
   closeAll: () => Promise<void>,
 ): Promise<Bridge> {
   const now = Date.now;
-  await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const ledgerExisted = existsSync(config.ledger.file);
-  const ledger = await openSqliteLedger({ file: config.ledger.file, now, logger: log });
-  closers.push(() => ledger.close());
-  const custody = await openCustody(config, log, ledgerExisted);
-  closers.push(() => custody.close());
-  await ledger.due.voidLeases(now());
-  await sweepCustody({ ledger, custody, log });
+  let onLost: (error: Error) => void = () => undefined;
+  const lost = new Promise<Error>((resolve) => (onLost = resolve));
+  const { ledger, custody, sealer } = await openStorage(config, log, { openWriter, onLost, closers });
 
   const gateway = openGateway(config);
   closers.push(() => gateway.close());
@@ -89,7 +86,9 @@ async function assemble(
     now: () => performance.now(),
     sleep: (ms) => sleep(ms),
   });
+  const clocks = { now, monotonic: () => performance.now(), random: Math.random };
   const context: PipelineContext = {
+    ...clocks,
     ledger,
     custody,
     gateway,
@@ -98,23 +97,30 @@ async function assemble(
     routes: config.routes.map(toRoute),
     policy: config.policy,
     activity,
+    breakers: openBreakers(
+      {
+        gateway: { client: gateway, baseUrl: config.gateway.baseUrl },
+        scanner: { client: scanner, baseUrl: config.scanner.baseUrl },
+      },
+      { ...clocks, log, activity, wake: () => runner.wake() },
+    ),
     metrics,
     settings: pipelineSettings(config),
     log,
-    now,
-    monotonic: () => performance.now(),
-    random: Math.random,
     newId: () => randomUUID().replaceAll('-', ''),
     pollBudget: (signal) => polls.take(0, signal),
     forwardingRefusal: () => selfTest.refusal(),
+    settled: (message) => turns(message),
     wake: () => runner.wake(),
   };
+  const turns = createTurns(context);
   const selfTest = createSelfTest(context, {
     enabled: config.scanner.selfTest.enabled,
     intervalMs: config.scanner.selfTest.interval,
     deadlineMs: config.scanner.selfTest.deadline,
     firstPollMs: config.scanner.poll.first,
   });
+  const retention = createRetention(context, config.retention);
   const runner = createRunner(context, {
     stages: {
       acknowledge: createAcknowledgeStage(context),
@@ -136,23 +142,42 @@ async function assemble(
       reconcile: 2,
       command: 2,
     },
+    bounds: { gateway: config.gateway.concurrency, scanner: config.scanner.concurrency },
   });
-  const poller = createPoller(context, createIntake(context), { intervalMs: config.intake.pollInterval });
+  const intake = await openIntake(context);
+  const poller = createPoller(context, intake, { intervalMs: config.intake.pollInterval });
+  const sweeper = createSweeper(context, intake, { intervalMs: config.intake.sweepInterval });
   const probe = createProbe(context);
-  const listener = createPrivateListener({ token: config.web.private.token, ledger, activity, metrics, log });
+  const listener = createPrivateListener({
+    token: config.web.private.token,
+    ledger,
+    activity,
+    metrics,
+    log,
+    newId: context.newId,
+    now,
+    asked: () => runner.wake(),
+  });
   const { url } = await listener.listen(config.web.private);
   closers.push(() => listener.close());
+  await openWebhook(config, log, { onHint: () => poller.hint(), closers });
 
+  sealer.start();
   runner.start();
   poller.start();
+  sweeper.start();
   probe.start();
   selfTest.start();
+  retention.start();
   log.info({ url }, 'the bridge is running');
   return {
     url,
+    lost,
     async stop(graceMs) {
+      await retention.stop();
       await selfTest.stop();
       await probe.stop();
+      await sweeper.stop();
       await poller.stop();
       await runner.stop(graceMs);
       await closeAll();
@@ -161,25 +186,18 @@ async function assemble(
   };
 }
 
-async function openCustody(
-  { custody, dataDirectory }: BridgeConfig,
+/** Off unless it is configured: it only brings the next poll forward. */
+async function openWebhook(
+  { web, gateway }: BridgeConfig,
   log: Logger,
-  ledgerExisted: boolean,
-): Promise<Custody> {
-  const holdsData = ledgerExisted || (await holdsObjects(custody.directory));
-  const { ring, created } = await openKeyRing({ path: custody.keyFile, holdsData, now: Date.now });
-  if (created) {
-    log.warn(
-      { file: custody.keyFile },
-      'a key for custody was made: back this file up now; without it nothing in custody can be read',
-    );
-  }
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  return openDirectoryCustody({
-    directory: custody.directory,
-    keyRing: ring,
-    minFreeBytes: custody.minFreeBytes,
-  });
+  { onHint, closers }: { onHint: () => void; closers: (() => Promise<unknown>)[] },
+): Promise<void> {
+  if (web.public === null) return;
+  const { secrets, ...address } = web.public;
+  const listener = createPublicListener({ secrets, stations: gateway.stations, onHint });
+  const { host, port } = { ...address, ...(await listener.listen(address)) };
+  closers.push(() => listener.close());
+  log.info({ host, port }, 'the webhook is listened for');
 }
 
 function openDestinations(config: BridgeConfig, gateway: As2GatewayClient): ReadonlyMap<string, Destination> {

@@ -40,7 +40,14 @@ export function buildMessage(
     takenAt: options.takenAt ?? 2_000,
     attachments,
     contentDigest: `digest-${String(attachments.length)}`,
-    route: { name: 'orders', match: { station: null, partner: null }, destinations, onUnknown: 'hold', readElsewhere: 'hold', inOrder: false },
+    route: {
+      name: 'orders',
+      match: { station: null, partner: null },
+      destinations,
+      onUnknown: 'hold',
+      readElsewhere: 'hold',
+      inOrder: false,
+    },
     destinations: destinations.map((name) => ({
       name,
       unit: 'message',

@@ -75,7 +75,7 @@ test('a configuration that cannot be used: all its problems, and nothing is call
   expect(bad(findings)[0]!.text).toMatch(/gateway\.auth/);
 });
 
-test.each<[string, () => Promise<unknown> | void, Finding['part'], RegExp]>([
+test.each<[string, () => unknown, Finding['part'], RegExp]>([
   [
     'a folder that is not there',
     () => rm(rig.config.folder, { recursive: true }),

@@ -1,4 +1,4 @@
-import type { Clocks, EgressOptions, RetryOptions } from '@mft-bridge/http-transport';
+import type { Clocks, EgressOptions, OptionNames, RetryOptions } from '@mft-bridge/http-transport';
 import type { AuthOptions } from './auth/auth-options';
 import type { Compat } from './operations/wire-names';
 import type { TextOptions } from './submit/outgoing-message';
@@ -41,3 +41,25 @@ export interface As2GatewayClientOptions extends TextOptions {
   /** 0 <= x < 1; for tests. */
   readonly random?: (() => number) | undefined;
 }
+
+/** A misspelt limit, proxy or clock would be none. */
+export const clientOptionNames: OptionNames<As2GatewayClientOptions> = {
+  baseUrl: true,
+  auth: true,
+  limit: true,
+  downloadHosts: true,
+  allowInsecureHttp: true,
+  egress: true,
+  retry: true,
+  clocks: true,
+  compat: true,
+  service: true,
+  tokenScheme: true,
+  multipartField: true,
+  userAgent: true,
+  now: true,
+  sleep: true,
+  random: true,
+  nonAsciiNames: true,
+  nonAsciiSubject: true,
+};

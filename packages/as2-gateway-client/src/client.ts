@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createTransport } from '@mft-bridge/http-transport';
+import { checkOptionNames, createTransport } from '@mft-bridge/http-transport';
 import type { CallOptions, Operation, Transport } from '@mft-bridge/http-transport';
 import { readCredentials } from './auth/auth-options';
 import { createGatewaySession } from './auth/gateway-session';
 import { createClientEvents } from './client-events';
 import type { As2GatewayEvents, ClientEvents } from './client-events';
+import { clientOptionNames } from './client-options';
 import type { As2GatewayClientOptions } from './client-options';
 import { downloadRules } from './download-rules';
 import { hintFor } from './hints';
@@ -64,6 +65,7 @@ export class As2GatewayClient {
 
   /** @throws InvalidRequestError when `auth` is not exactly one whole way to log in, or an address is refused. */
   constructor(options: As2GatewayClientOptions) {
+    checkOptionNames('client.create', options, clientOptionNames);
     const {
       baseUrl = DEFAULT_BASE_URL,
       limit = DEFAULT_LIMIT,

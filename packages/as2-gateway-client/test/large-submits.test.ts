@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { forgetNotices } from '../src/client-events';
-import { isConnectionError } from '../src/index';
+import { isConnectionError, isPayloadTooLargeError } from '../src/index';
 import type { HintEvent } from '../src/index';
 import { startPair } from './start-pair';
 import type { Pair } from './start-pair';
@@ -47,10 +47,10 @@ describe('a submit of more than 3 MB', () => {
   });
 
   it.each([
-    ['large', 4 * MB, /findSubmission before you send it again\..*hang up.*S3 or SFTP/s],
+    ['large', 4 * MB, /findSubmission before you send it again\..*hang up without.*S3 or SFTP/s],
     ['small', MB, /findSubmission before you send it again\.$/],
   ])(
-    'names the other ways as well where a server hangs up before its 413 can be read: %s',
+    'names the other ways as well where a server hangs up without an answer: %s',
     async (_what, size, says) => {
       pair.gateway.on('hint', () => undefined);
       pair.sandbox.faults.add({
@@ -65,6 +65,19 @@ describe('a submit of more than 3 MB', () => {
       expect((error as Error).message).not.toMatch(/Look at the log/);
     },
   );
+
+  it.each([
+    ['bytes', message(bytes('a', 12 * MB))],
+    ['a stream', message({ ...stream('a', 12 * MB), size: 12 * MB })],
+  ])('is a typed refusal above the limit each time, with the other ways: %s', async (_what, given) => {
+    pair.gateway.on('hint', () => undefined);
+    for (let time = 0; time < 20; time += 1) {
+      const error: unknown = await pair.gateway.messages.send(given).catch((reason: unknown) => reason);
+      expect(isPayloadTooLargeError(error)).toBe(true);
+      expect(error).toMatchObject({ outcome: 'rejected', attempts: 1 });
+      expect((error as Error).message).toMatch(/S3 or SFTP/);
+    }
+  });
 
   it('says nothing below', async () => {
     const hints: HintEvent[] = [];

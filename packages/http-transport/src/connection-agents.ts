@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { transferStep } from './counted-stream';
 import { guardedLookup } from './guarded-lookup';
+import { hearLastWords } from './last-words';
 import { isLoopbackHost } from './public-address';
 import { createProxyTunnels } from './proxy-tunnel';
 import type { ProxyTunnels } from './proxy-tunnel';
@@ -71,6 +72,19 @@ function tunnel(agent: http.Agent, tunnels: ProxyTunnels, secure: boolean): void
   };
 }
 
+/** The socket comes as the result, or by the callback. */
+function listenToTheEnd(agent: http.Agent): void {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const socket = connect(options, (error, stream) => {
+      if (error === null) hearLastWords(stream as Socket);
+      callback?.(error, stream);
+    });
+    if (socket) hearLastWords(socket as Socket);
+    return socket;
+  };
+}
+
 function matches(pattern: string, host: string): boolean {
   const name = pattern.trim().toLowerCase();
   if (name === '*') return true;
@@ -112,6 +126,7 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
       : new http.Agent(options);
     tendIdle(agent);
     if (through !== undefined) tunnel(agent, through, secure);
+    listenToTheEnd(agent);
     return agent;
   };
 

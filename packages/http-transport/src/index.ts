@@ -70,6 +70,8 @@ export type {
   RetryOptions,
   TransportOptions,
 } from './transport-options';
+export { checkOptionNames } from './check-option-names';
+export type { OptionNames } from './check-option-names';
 export { createTransport } from './create-transport';
 export { parseLossless } from './parse-lossless';
 export { createRequestLimiter } from './request-limiter';

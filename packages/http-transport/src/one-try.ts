@@ -84,6 +84,7 @@ export async function oneTry(options: OneTry): Promise<TryAnswer> {
   const watch = watchRequest({
     clocks: plan.clocks,
     hasBody: plan.body !== undefined,
+    target: plan.target,
     scope,
     onFinished: () => {
       if (Buffer.isBuffer(body?.data)) plan.onSent?.(body.data.length);
@@ -134,6 +135,10 @@ export async function oneTry(options: OneTry): Promise<TryAnswer> {
     }
     const { bytes, truncated } = await readBody(stream, options.maxResponseBytes);
     if (truncated) throw new TryFailure({ kind: 'unreadable', status, why: 'too-large' }, config);
+    // A success of which the server has only read the beginning is none.
+    const broken = plan.body === undefined ? undefined : await watch.brokenWrite();
+    if (broken !== undefined)
+      throw new TryFailure({ kind: 'connection', sent: true, code: errorCodeOf(broken) }, config);
     return { status, headers, body: bytes };
   } catch (error) {
     if (error instanceof TryFailure || error instanceof Interrupted) throw error;

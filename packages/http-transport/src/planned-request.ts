@@ -16,6 +16,8 @@ import type { TransportSettings } from './transport-settings';
 export interface PlannedRequest {
   readonly facts: Omit<CallFacts, 'attempt'>;
   readonly url: URL;
+  /** Path and query to ask for where they are not those of `url`, which cannot hold every path. */
+  readonly target?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: PreparedBody | undefined;
   /** Values in this request that the server might echo, with those of the session's header. Asked for when it failed. */

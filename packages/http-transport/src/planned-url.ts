@@ -25,6 +25,25 @@ function refuse(operation: string, message: string, hint: string): never {
 }
 
 /**
+ * The path and query of a link with a segment `.` or `..`, as it was signed. An attachment may have such a name, and a key of S3 keeps it,
+ * but the URL parser takes it for a step in a tree, encoded or not, and would fetch another file. Everything else is as the parser
+ * makes it. Undefined where there is no such segment.
+ */
+function dottedTarget(text: string): string | undefined {
+  const [, start = '', path = '', rest = ''] = /^([^/?#]*\/\/[^/?#]*)([^?#]*)(.*)$/s.exec(text.trim()) ?? [];
+  const segments = path.split('/');
+  const dots = segments.filter((segment) => dotSegment.test(segment));
+  if (dots.length === 0 || path.includes(dotStandIn)) return undefined;
+  const held = segments.map((segment) => (dotSegment.test(segment) ? dotStandIn : segment));
+  const { pathname, search } = new URL(`${start}${held.join('/')}${rest}`);
+  return pathname.replaceAll(dotStandIn, () => dots.shift() ?? '') + search;
+}
+
+const dotSegment = /^(?:\.|%2e){1,2}$/i;
+/** Left alone by the parser, and found in no link that we know of. */
+const dotStandIn = '!dots!';
+
+/**
  * Checks a foreign URL by all that is known before a connection is made; the address that its name leads to is checked
  * by the connection itself. No session, none of the API's headers, and nothing of the URL but its host in any error.
  */
@@ -61,11 +80,13 @@ export function planUrl(
     return refuse(operation, 'the link leads to an address that is not public', 'Check who made the link.');
   }
   url.hash = '';
+  const target = dottedTarget(text);
   const clocks = mergeClocks(settings.clocks, options.clocks);
   checkCallOptions(operation, clocks, options);
   return {
     facts: { operation, method: 'GET', path: '(link)', host: url.host },
     url,
+    target,
     headers: settings.linkHeaders,
     body: undefined,
     secrets: () => secretsOfUrl(url),

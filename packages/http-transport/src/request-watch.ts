@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { CallScope } from './call-scope';
+import { failedWrite } from './last-words';
 import type { Clocks } from './operation';
 
 /** As much of an AbortSignal as axios uses; a real one is dear next to a small call. */
@@ -23,6 +24,8 @@ export interface RequestWatch {
   readonly signal: TrySignal;
   /** False only while the connection, TLS included, provably was not there. */
   sent(): boolean;
+  /** What kept the request from being written whole, whatever was answered. Waits while it is still being written, for a second at most. */
+  brokenWrite(): Promise<Error | undefined>;
   timedOut(): 'headers' | 'idle' | undefined;
   /** Tells when the reader of the answer is the slow one; the idle clock does not run then. */
   holdWhile(isHeld: () => boolean): void;
@@ -35,16 +38,27 @@ export interface RequestWatch {
 export interface RequestWatchOptions {
   readonly clocks: Clocks;
   readonly hasBody: boolean;
+  /** Path and query in place of those that axios read from the URL. */
+  readonly target?: string | undefined;
   readonly scope: CallScope;
   /** The last byte of the request was handed over. */
   readonly onFinished: () => void;
 }
 
+/** Far more than the last bytes need; a server that says yes and reads on without haste has decided. */
+const lastWriteMs = 1000;
+
 /**
  * The idle clock is the socket's own: Node restarts it for every byte that moves, also inside of one large write.
  * axios' `timeout` is not used; it ends an upload that is moving, and never sees a body that trickles.
  */
-export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatchOptions): RequestWatch {
+export function watchRequest({
+  clocks,
+  hasBody,
+  target,
+  scope,
+  onFinished,
+}: RequestWatchOptions): RequestWatch {
   // Not by destroying the request: Node says nothing of that before a socket is there, and a proxy may never give one.
   let aborted = false;
   const listeners = new Set<(event: { readonly type: 'abort' }) => void>();
@@ -55,11 +69,14 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
   const forget = scope.onInterrupt(abort);
   let request: ClientRequest | undefined;
   let socket: Socket | undefined;
+  let wire: Socket | undefined;
   let sent = false;
   let timedOut: 'headers' | 'idle' | undefined;
   let isHeld = (): boolean => false;
   let headersTimer: NodeJS.Timeout | undefined;
   let answered = false;
+  let written = false;
+  const hasFinished = (): boolean => written;
   let ended = false;
 
   const stop = (clock: 'headers' | 'idle'): void => {
@@ -90,6 +107,7 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
   };
 
   const onSocket = (opened: Socket): void => {
+    wire = opened;
     const onOpen = (): void => {
       sent = true;
       if (!hasBody || request === undefined || request.writableFinished) return;
@@ -110,7 +128,8 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
       request: (options, onResponse) => {
         // Called as a method of the module, so that test tools which replace it are seen.
         const module = options.protocol === 'https:' ? https : http;
-        const made = module.request(options, (response) => {
+        const asked = target === undefined ? options : { ...options, path: target };
+        const made = module.request(asked, (response) => {
           clearTimeout(headersTimer);
           sent = true;
           answered = true;
@@ -129,6 +148,7 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
           made.emit('error', Object.assign(new Error('upgraded'), { code: 'HPE_UNEXPECTED_UPGRADE' }));
         });
         made.once('finish', () => {
+          written = true;
           onFinished();
           if (answered) return;
           stopIdle();
@@ -146,6 +166,24 @@ export function watchRequest({ clocks, hasBody, scope, onFinished }: RequestWatc
       removeEventListener: (_, listener) => void listeners.delete(listener),
     },
     sent: () => sent,
+    brokenWrite: async () => {
+      const [writing, on] = [request, wire];
+      if (writing === undefined || on === undefined || written) return undefined;
+      // A quick answer is parsed before Node hears that the last write is through.
+      if (!on.destroyed && !writing.writableFinished) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, lastWriteMs);
+          const over = (): void => {
+            clearTimeout(timer);
+            resolve();
+          };
+          writing.once('finish', over);
+          on.once('close', over);
+        });
+      }
+      // `writableFinished` says true of a socket that failed.
+      return failedWrite(on) ?? (on.destroyed && !hasFinished() ? new Error('closed') : undefined);
+    },
     timedOut: () => timedOut,
     holdWhile: (held) => {
       isHeld = held;

@@ -13,6 +13,16 @@ export interface RawAnswer {
 
 const doubt = 'The server may well have done the work.';
 
+/**
+ * A page in place of the service's answer: the login of a proxy says 200 as well, and would pass for "deleted" where nobody looks at the
+ * body. Where none is promised, both label and text must speak of a page: a service may answer such a call with whatever it likes.
+ */
+function isPage(value: unknown, contentType: string | undefined, promised: boolean): boolean {
+  if (typeof value !== 'string') return false;
+  if (/^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? '')) return /^\s*</.test(value);
+  return promised && /^\s*<(!doctype|html)/i.test(value);
+}
+
 /** Parses and validates the body of a 2xx. Names the place of what is wrong, never its value. */
 export function validOutput<Out>(
   operation: string,
@@ -22,13 +32,13 @@ export function validOutput<Out>(
 ): Out {
   const { status, headers } = answer;
   const { value, broken } = parseBody(answer.body, headers['content-type']);
-  const html = typeof value === 'string' && /^\s*<(!doctype|html)/i.test(value);
+  const html = isPage(value, headers['content-type'], output !== undefined);
   const facts = (): { operation: string; status: number; requestId: string | undefined } => ({
     operation,
     status,
     requestId: requestIdOf(headers, secrets()),
   });
-  if (broken || (html && output !== undefined)) {
+  if (broken || html) {
     throw new ResponseShapeError({
       ...facts(),
       message: `${operation}: the server answered ${status}, but its body is ${html ? 'an HTML page' : 'no valid JSON'}. ${doubt}`,

@@ -42,6 +42,19 @@ it('fetches from this machine where that is permitted, without token and without
 });
 
 it.each([
+  ['/key/.?sig=1', '/key/.?sig=1'],
+  ['/key/..?sig=1#part', '/key/..?sig=1'],
+  ['/key/%2e%2E?sig=%2B', '/key/%2e%2E?sig=%2B'],
+  ['/a/../b/./c d?q=x y', '/a/../b/./c%20d?q=x%20y'],
+  ['/\u00e4/.', '/%C3%A4/.'],
+  ['/a/..b/c.?sig=1', '/a/..b/c.?sig=1'],
+])('asks for a file of the name of a dot segment as the link was signed: %s', async (link, asked) => {
+  const { body } = await transport().downloadUrl(`${server.url}${link}`, rules({ allowLoopbackHttp: true }));
+  await body.toArray();
+  expect(server.seen.map(({ url }) => url)).toEqual([asked]);
+});
+
+it.each([
   ['no URL at all', 'nonsense', false],
   ['plain http', 'http://bucket.s3.amazonaws.com/x?sig=CANARY', false],
   [

@@ -181,6 +181,33 @@ describe('a 2xx', () => {
     expect(got).toEqual([{ a: 1 }, 'plain words', undefined, [1]]);
   });
 
+  it.each([
+    ['text/html; charset=utf-8', '<!DOCTYPE html><title>Sign in</title>CANARY'],
+    ['text/html', '\r\n<!-- proxy --><html>CANARY</html>'],
+    ['TEXT/HTML', '<head><title>CANARY</title></head>'],
+    ['application/xhtml+xml', '<?xml version="1.0"?><html>CANARY</html>'],
+  ])(
+    'that is a page in place of an answer is not believed, whatever was expected: %s',
+    async (type, page) => {
+      nock(host).get('/thing').reply(200, page, { 'content-type': type });
+      const error = await failure<Error>(transport().call(get('/thing', 'idempotent'), undefined));
+      expect(error).toMatchObject({ name: 'ResponseShapeError', outcome: 'unknown', status: 200 });
+      expect(error.message).toMatch(/an HTML page.*login page/s);
+      expect(JSON.stringify(error) + String(error.stack)).not.toContain('CANARY');
+    },
+  );
+
+  it.each([
+    ['text/html', ''],
+    ['text/html', 'OK'],
+    ['text/html', '{"result":"success"}'],
+    ['text/plain', '<html>fine</html>'],
+    ['application/xml', '<ok/>'],
+  ])('is believed where it is no page, or does not say so: %s %j', async (type, body) => {
+    nock(host).get('/thing').reply(200, body, { 'content-type': type });
+    await expect(transport().call(get(), undefined)).resolves.not.toThrow();
+  });
+
   it('larger than the limit is refused, also when it was compressed', async () => {
     nock(host)
       .get('/thing')

@@ -1,4 +1,4 @@
-import type { Clocks, EgressOptions, RetryOptions } from '@mft-bridge/http-transport';
+import type { Clocks, EgressOptions, OptionNames, RetryOptions } from '@mft-bridge/http-transport';
 import type { AuthOptions } from './auth/auth-options';
 import type { FileNameEncoding } from './names/header-text';
 
@@ -33,6 +33,24 @@ export interface ClientOptions {
   /** waits, and rejects when the signal is aborted; for tests */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
+
+/** A misspelt limit, proxy or clock would be none. */
+export const clientOptionNames: OptionNames<ClientOptions> = {
+  baseUrl: true,
+  auth: true,
+  allowInsecureHttp: true,
+  egress: true,
+  retry: true,
+  clocks: true,
+  limit: true,
+  userAgent: true,
+  fileNames: true,
+  shareWithSeparator: true,
+  uploadBufferBytes: true,
+  now: true,
+  random: true,
+  sleep: true,
+};
 
 /** People paste the address that they see elsewhere, with `/vault_rest` at its end. */
 export const baseUrlOf = (baseUrl: string): string =>

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CallOptions, Operation, Transport, TransportEvents } from '@mft-bridge/http-transport';
-import { createTransport } from '@mft-bridge/http-transport';
+import { checkOptionNames, createTransport } from '@mft-bridge/http-transport';
 import type { ClientSession } from './auth/create-client-session';
 import { createClientSession } from './auth/create-client-session';
 import type { ClientOptions } from './client-options';
-import { baseUrlOf } from './client-options';
+import { baseUrlOf, clientOptionNames } from './client-options';
 import { hint } from './errors/hint';
 import { readError } from './errors/read-error';
 import { getVersion } from './operations/system-operations';
@@ -66,6 +66,7 @@ export class MetaDefenderClient {
 
   /** @throws InvalidRequestError for options that cannot work, such as plain http to another host without `allowInsecureHttp` */
   constructor(options: ClientOptions) {
+    checkOptionNames('client.create', options, clientOptionNames);
     const {
       now = Date.now,
       random = Math.random,

@@ -253,3 +253,21 @@ test('a file that is gone is a NotFoundError', async () => {
     .reply(404, { message: 'x', ui_message_key: null, status_code: 'NotFound' });
   expect(isNotFoundError(await failureOf(md.files.status(fileId)))).toBe(true);
 });
+
+test.each<[string, 'delete' | 'patch' | 'post', string, () => Promise<unknown>]>([
+  ['files.delete', 'delete', `/file/${fileId}`, () => md.files.delete(fileId)],
+  [
+    'transferFiles.chunk',
+    'patch',
+    '/transfer_file',
+    () => md.transferFiles.chunk({ groupId, fileId, offset: 0, data: Buffer.from('x') }),
+  ],
+  ['transferFiles.close', 'post', '/transfer_file', () => md.transferFiles.close({ groupId, fileId })],
+])('%s does not take the login page of a proxy for a yes', async (operation, verb, path, call) => {
+  api()[verb](path).reply(200, '<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' });
+  const error = await failureOf(call());
+  expect(isResponseShapeError(error)).toBe(true);
+  expect(error).toMatchObject({ operation, outcome: 'unknown', status: 200 });
+  api()[verb](path).reply(200, '', { 'content-type': 'text/html' });
+  await expect(call()).resolves.toBeUndefined();
+});

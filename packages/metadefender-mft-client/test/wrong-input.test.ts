@@ -141,3 +141,31 @@ test('the old names of two parameters are understood in an upload as well, and n
   before = calls();
   await refusalOf(() => upload(bytes, both));
 });
+
+test.each<[string, () => unknown, string]>([
+  ['of an upload', () => upload(bytes, { fileName, expiresAfter: 1 }), 'Did you mean expiresAfterMs?'],
+  [
+    'of several files',
+    () => md.uploads.uploadFiles([{ source: bytes, fileName }], { share_with: ['a'] } as object),
+    'Did you mean shareWith?',
+  ],
+  [
+    'of one of several files',
+    () => md.uploads.uploadFiles([{ source: bytes, fileName, filename: 'b' } as { source: Buffer }]),
+    'Did you mean fileName?',
+  ],
+  ['of a scan', () => md.scanFile(bytes, { fileName, timeout: 1 } as object), 'Did you mean timeoutMs?'],
+  ['of a wait', () => md.files.waitForVerdict('0'.repeat(32), { interval: 1 } as WaitOptions), 'timeoutMs'],
+  [
+    'of many waits',
+    () => md.files.waitForVerdicts([], { persecond: 1 } as object),
+    'Did you mean perSecond?',
+  ],
+  [
+    'of the client',
+    () => new MetaDefenderClient({ baseUrl: sandbox.url, auth: { apiKey: 'k' }, limits: 1 } as never),
+    'Did you mean limit?',
+  ],
+])('an option that does not exist is not ignored: %s', async (_, work, words) => {
+  expect(await refusalOf(work)).toContain(words);
+});

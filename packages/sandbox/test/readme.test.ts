@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 
 // The code of the README is run as it stands there, by a jest and a Node of its own. Only the name of the package is
 // replaced by its source, and `yourCode` is put beside it.
@@ -55,6 +55,10 @@ function asTest(piece: string, number: number): string {
   });`;
 }
 
+/** A jest that starts beside a whole test run takes its time. The test waits longer, so that the child never outlives it. */
+const CHILD_MS = 90_000;
+jest.setTimeout(2 * CHILD_MS + 10_000);
+
 describe('the code of the README', () => {
   let directory: string;
   beforeEach(() => {
@@ -67,13 +71,34 @@ describe('the code of the README', () => {
     writeFileSync(path, content);
     return path;
   }
+  /** A process group of its own: when time is up, what it started ends with it. */
   async function run(...parameters: string[]): Promise<string> {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, parameters, {
+    const child = spawn(process.execPath, parameters, {
       cwd: directory,
-      timeout: 20_000,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', JEST_WORKER_ID: undefined },
     });
-    return stdout + stderr;
+    const stop = (): void => {
+      try {
+        process.kill(-(child.pid ?? 0), 'SIGKILL');
+      } catch {
+        // All of it is over.
+      }
+    };
+    const timer = setTimeout(stop, CHILD_MS);
+    try {
+      const ended = new Promise<number | null>((done, failed) => {
+        child.once('close', done);
+        child.once('error', failed);
+      });
+      const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+      if (code !== 0) throw new Error(`ended with ${String(code ?? 'a signal')}:\n${stdout}${stderr}`);
+      return stdout + stderr;
+    } finally {
+      clearTimeout(timer);
+      stop();
+    }
   }
 
   it('has the two examples in at most five lines of a body, and three more pieces', () => {

@@ -34,6 +34,7 @@ async function check(file: string, { env, stdout }: CommandContext): Promise<voi
 
 function summarize(config: BridgeConfig): string[] {
   const { gateway, scanner, intake, web } = config;
+  const { postgres } = config.ledger;
   const rate =
     gateway.requestsPerSecond === false
       ? 'no request limit'
@@ -51,7 +52,7 @@ function summarize(config: BridgeConfig): string[] {
     ],
     ['custody', config.custody.directory],
     ['key', `${config.custody.keyFile} (back it up: without it nothing in custody can be read)`],
-    ['ledger', config.ledger.file],
+    ['ledger', postgres === null ? config.ledger.file : `PostgreSQL, schema ${postgres.schema}`],
     ...Object.entries(config.destinations).map(([name, destination]) => [
       'destination',
       describeDestination(name, destination),

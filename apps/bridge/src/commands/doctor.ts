@@ -55,7 +55,7 @@ async function examine(options: DoctorOptions, context: CommandContext): Promise
   if (config !== undefined) await examineAll(config, options, context, show);
   if (options.json !== true) {
     const words = failures === 0 ? 'the bridge can do its work' : 'the bridge would not do its work';
-    context.stdout.write(`${String(failures)} failures, ${String(warnings)} warnings: ${words}\n`);
+    context.stdout.write(`${count(failures, 'failure')}, ${count(warnings, 'warning')}: ${words}\n`);
   }
   if (failures > 0) context.setExitCode(1);
 }
@@ -103,6 +103,8 @@ async function examineAll(
   }
   show(await checkBridge(config, { signal }));
 }
+
+const count = (of: number, what: string): string => `${String(of)} ${what}${of === 1 ? '' : 's'}`;
 
 const marks = { ok: 'ok     ', warning: 'WARNING', failure: 'FAILURE', skipped: 'skipped' } as const;
 

@@ -17,6 +17,8 @@ export function eventText(event: MessageEvent): string {
       return `now ${event.to}: ${sentences(event.reasons)}`;
     case 'acknowledged':
       return 'marked read at the gateway';
+    case 'acknowledge-failed':
+      return `it stays unread at the gateway, where nobody could mark it read: ${event.why}`;
     case 'resent':
       return 'the partner sent the same again; nothing was forwarded twice';
     case 'scan-opened':
@@ -49,6 +51,8 @@ export function eventText(event: MessageEvent): string {
       return `delivery ${shortId(event.deliveryId)}: the call begins`;
     case 'send-ended':
       return `delivery ${shortId(event.deliveryId)}: its answer was lost (${event.why})`;
+    case 'search-ended':
+      return `delivery ${shortId(event.deliveryId)} was not found: it is searched for no longer, and waits for a person`;
     case 'submitted':
     case 'staged':
       return `delivery ${shortId(event.deliveryId)}: ${event.remoteId}`;

@@ -4,7 +4,7 @@ import { formatByteSize } from '../config/byte-size';
 import { loadConfig } from '../config/load';
 import type { MessageState } from '../domain/message';
 import type { LedgerReader } from '../ledger/ledger-reader';
-import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader';
+import { openLedgerReader } from '../ledger/open-ledger';
 import { viewMessageDetail } from '../web/message-detail';
 import { maxPage, messageStates } from '../web/message-query';
 import type { MessageView } from '../web/message-view';
@@ -14,6 +14,7 @@ import { runCommand } from './command-context';
 import { defaultConfigFile } from './config';
 import { shortId } from './event-text';
 import { findMessage } from './find-message';
+import { registerMessageCommands } from './message-command';
 import { messageLines } from './message-lines';
 import { formatInstant, formatTable } from './table';
 
@@ -28,11 +29,13 @@ interface ListOptions {
 }
 
 /**
- * Adds `mft-bridge message ls` and `message show`. Both read the ledger beside a running bridge, or a stopped one, and
- * need neither its secrets nor its token.
+ * Adds `mft-bridge message ls` and `message show`, which read the ledger beside a running bridge, or a stopped one, and
+ * need none of its secrets but the URL of a ledger on PostgreSQL; and what asks the running bridge for something.
  */
 export function registerMessage(program: Command, context: CommandContext): void {
-  const message = program.command('message').description('look at messages');
+  const message = program
+    .command('message')
+    .description('look at messages, and ask the bridge to do something with one');
   message
     .command('ls')
     .description('list messages, newest first')
@@ -61,6 +64,7 @@ export function registerMessage(program: Command, context: CommandContext): void
     .action((id: string, { config, json }: { config: string; json?: true }) =>
       withLedger(config, context, (ledger) => showMessage(ledger, id, json === true, context)),
     );
+  registerMessageCommands(message, context);
 }
 
 async function withLedger(
@@ -69,8 +73,8 @@ async function withLedger(
   body: (ledger: LedgerReader) => Promise<void>,
 ): Promise<void> {
   await runCommand(context, async () => {
-    const { ledger: where } = await loadConfig(config, context.env, { secrets: 'leave' });
-    const ledger = await openSqliteLedgerReader(where.file, context.now);
+    const { ledger: where } = await loadConfig(config, context.env, { secrets: 'if-there' });
+    const ledger = await openLedgerReader(where, context.now);
     try {
       await body(ledger);
     } finally {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load';
 import type { BridgeConfig } from '../config/schema';
@@ -12,6 +13,8 @@ const graceMs = 10_000;
 
 export interface StartedBridge {
   readonly url: string;
+  /** The bridge cannot go on, and why. */
+  readonly lost: Promise<Error>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -32,8 +35,16 @@ export function registerStart(program: Command, context: CommandContext, openBri
         const log = createLogger({ level: config.log.level, secrets: collectSecrets(config) });
         const signal = firstSignal();
         const bridge = await openBridge(config, log);
-        log.warn(`${await signal}: finishing what runs; once more ends at once`);
-        await bridge.stop(graceMs);
+        const reason = await Promise.race([signal, bridge.lost]);
+        if (typeof reason === 'string') {
+          log.warn(`${reason}: finishing what runs; once more ends at once`);
+          await bridge.stop(graceMs);
+          return;
+        }
+        log.fatal({ err: reason }, 'the bridge cannot go on and ends');
+        context.setExitCode(1);
+        // Nothing can be finished without a ledger; what runs is aborted, and found again at the next start.
+        await Promise.race([bridge.stop(0), sleep(graceMs, undefined, { ref: false })]);
       }),
     );
 }

@@ -15,7 +15,14 @@ export function crossCheck(document: unknown): Finding[] {
     ...checkRoutes(root),
     ...checkPolicy(asMap(root['policy'])),
     ...checkProxy(asMap(root['egress'])),
+    ...checkLedger(asMap(root['ledger'])),
   ];
+}
+
+function checkLedger({ file, postgres }: Record<string, unknown>): Finding[] {
+  const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+  if (!isGiven(file) || !isGiven(postgres)) return [];
+  return [{ path: ['ledger', 'postgres'], text: 'found beside ledger.file; expected one of the two' }];
 }
 
 function checkAuth(name: 'gateway' | 'scanner', service: Record<string, unknown>): Finding[] {

@@ -10,14 +10,17 @@ import { describeIssue } from './finding';
 import type { BridgeConfig, ParsedConfig } from './schema';
 import { createConfigSchema } from './schema';
 import type { Environment } from './secrets';
-import { createSecretReader, leaveSecrets } from './secrets';
+import { createSecretReader, leaveSecrets, readIfThere } from './secrets';
 import { systemErrorCode } from './system-error';
 
 const maxFileBytes = 1_000_000;
 
 export interface LoadOptions {
-  /** `leave` reads no secret: for commands that only look at the ledger. Revealing one throws then. */
-  readonly secrets?: 'read' | 'leave';
+  /**
+   * `leave` reads no secret: for commands that only look at the ledger. `if-there` leaves those that cannot be read.
+   * Revealing one that was left throws.
+   */
+  readonly secrets?: 'read' | 'leave' | 'if-there';
 }
 
 /**
@@ -44,7 +47,8 @@ export async function loadConfig(
 
   // An empty file is an empty map: then everything that is required is named.
   const data: unknown = document.data ?? {};
-  const readSecret = secrets === 'leave' ? leaveSecrets : createSecretReader(env, directory);
+  const reader = createSecretReader(env, directory);
+  const readSecret = { read: reader, leave: leaveSecrets, 'if-there': readIfThere(reader) }[secrets];
   const result = await createConfigSchema({ directory, readSecret }).safeParseAsync(data);
   const findings = [
     ...(result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue, data))),
@@ -104,7 +108,7 @@ function complete(file: string, parsed: ParsedConfig): BridgeConfig {
       keyFile: custody.keyFile ?? join(dataDirectory, 'custody-key.json'),
       minFreeBytes: custody.minFreeBytes,
     },
-    ledger: { file: ledger.file ?? join(dataDirectory, 'ledger.sqlite') },
+    ledger: { file: ledger.file ?? join(dataDirectory, 'ledger.sqlite'), postgres: ledger.postgres },
   };
 }
 

@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from './field';
+import { ledgerSchema } from './ledger-schema';
 import type { SecretReader } from './secrets';
 import { secretField } from './secrets';
 import { egressSchema, gatewaySchema, scannerSchema } from './service-schema';
@@ -177,7 +178,7 @@ export function createConfigSchema({ directory, readSecret }: SchemaContext) {
         minFreeBytes: byteSize().prefault('1GB'),
       }),
     ),
-    ledger: orEmpty(section({ file: path(directory).nullable().default(null) })),
+    ledger: orEmpty(ledgerSchema(readSecret, directory)),
     destinations: orEmpty(z.record(z.string().refine(isName), destinationSchema(directory))),
     routes: z.array(routeSchema).min(1),
     policy: orEmpty(
@@ -226,7 +227,8 @@ export interface BridgeConfig extends Omit<ParsedConfig, 'custody' | 'ledger'> {
   /** Where it was read from, absolute. */
   readonly file: string;
   readonly custody: { readonly directory: string; readonly keyFile: string; readonly minFreeBytes: number };
-  readonly ledger: { readonly file: string };
+  /** `file` counts where `postgres` is null. */
+  readonly ledger: { readonly file: string; readonly postgres: ParsedConfig['ledger']['postgres'] };
 }
 
 export type DestinationConfig = BridgeConfig['destinations'][string];

@@ -20,6 +20,11 @@ export class Secret {
     this.#value = value;
   }
 
+  /** False where the value was left where it is. */
+  get wasRead(): boolean {
+    return this.#value !== null;
+  }
+
   /** The value itself. Hand it to the one call that needs it, and keep it nowhere. */
   reveal(): string {
     if (this.#value === null) throw new Error('This secret was not read: the command does not need it.');

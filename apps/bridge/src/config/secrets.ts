@@ -41,6 +41,15 @@ export function createSecretReader(env: Environment, directory: string): SecretR
 /** For commands that need no secret: leaves each where it is, so that they run without the service's rights. */
 export const leaveSecrets: SecretReader = () => Promise.resolve(new Secret(null));
 
+/** For commands that need one secret and run without the service's rights: what cannot be read is left where it is. */
+export function readIfThere(read: SecretReader): SecretReader {
+  return (reference) =>
+    read(reference).catch((error: unknown) => {
+      if (!(error instanceof SecretError)) throw error;
+      return new Secret(null);
+    });
+}
+
 function readVariable(name: string, env: Environment): string {
   const value = env[name]?.trim();
   if (value === undefined) throw new SecretError(`environment variable ${name} is not set`);
@@ -89,7 +98,7 @@ export function secretField(read: SecretReader, { literal = false, check }: Secr
         return checked('the text', value.trim());
       const reference = readReference(value);
       const secret = await read(reference);
-      return read === leaveSecrets ? secret : checked(place(reference), secret.reveal());
+      return secret.wasRead ? checked(place(reference), secret.reveal()) : secret;
     } catch (error) {
       if (!(error instanceof SecretError)) throw error;
       context.addIssue(sentence(error.message));

@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-const pathOf = (key: string): string => join(directory, 'objects', key.slice(0, 2), key.slice(2, 4), key);
+const pathOf = (key: string): string => join(directory, 'objects', key.slice(0, 2), key);
 const keys = async (): Promise<string[]> => {
   const found: string[] = [];
   for await (const { key } of custody.list()) found.push(key);

@@ -4,12 +4,15 @@ import { dirname, join, resolve } from 'node:path';
 import { errorCode } from './error-code';
 import { syncDirectory } from './sync-directory';
 
-/** Where the objects of a custody directory lie: `objects/ab/cd/<key>`, and `tmp/<key>` while they are written. */
+/**
+ * Where the objects of a custody directory lie: `objects/ab/<key>`, and `tmp/<key>` while they are written. One level:
+ * with two, nearly each object would make a folder of its own, and a new folder costs two more syncs.
+ */
 export interface DirectoryLayout {
   temporaryPath(key: string): string;
   /** @throws TypeError a key that this store did not make: no name from outside ever becomes a path */
   objectPath(key: string): string;
-  /** Makes the two levels above an object, durably. */
+  /** Makes the folder of an object, durably. */
   prepareFolder(key: string): Promise<string>;
   objects(): AsyncIterable<{ key: string; at: number }>;
 }
@@ -18,43 +21,45 @@ const keyPattern = /^[0-9a-f]{32}$/;
 
 /** Makes the directories (mode 0700) and removes what unfinished deposits left behind. Only one process may use them. */
 export async function openDirectoryLayout(directory: string): Promise<DirectoryLayout> {
-  const objects = join(directory, 'objects');
   const temporary = join(directory, 'tmp');
-  await mkdir(objects, { recursive: true, mode: 0o700 });
+  await mkdir(join(directory, 'objects'), { recursive: true, mode: 0o700 });
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { mode: 0o700 });
   await syncDirectory(directory);
   await syncDirectory(dirname(resolve(directory)));
+  return directoryLayout(directory);
+}
 
-  const folderOf = (key: string): [string, string] => {
+/** Where things lie, without touching anything: for whoever only looks. */
+export function directoryLayout(directory: string): DirectoryLayout {
+  const objects = join(directory, 'objects');
+  const temporary = join(directory, 'tmp');
+  const folderOf = (key: string): string => {
     if (!keyPattern.test(key)) throw new TypeError('not a key of this custody store');
-    return [join(objects, key.slice(0, 2)), join(objects, key.slice(0, 2), key.slice(2, 4))];
+    return join(objects, key.slice(0, 2));
   };
   // A folder that exists may have been made by a process that died before it was durable: each is synced once a run.
   const durable = new Set<string>();
 
   return {
     temporaryPath: (key) => join(temporary, key),
-    objectPath: (key) => join(folderOf(key)[1], key),
+    objectPath: (key) => join(folderOf(key), key),
     async prepareFolder(key) {
-      const [upper, lower] = folderOf(key);
-      if (!durable.has(lower)) {
-        await mkdir(lower, { recursive: true, mode: 0o700 });
+      const folder = folderOf(key);
+      if (!durable.has(folder)) {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
         await syncDirectory(objects);
-        await syncDirectory(upper);
-        durable.add(lower);
+        durable.add(folder);
       }
-      return lower;
+      return folder;
     },
     async *objects() {
-      for (const upper of await folders(objects)) {
-        for (const lower of await folders(join(objects, upper))) {
-          const folder = join(objects, upper, lower);
-          for await (const entry of await opendir(folder)) {
-            if (!keyPattern.test(entry.name)) continue;
-            const found = await stat(join(folder, entry.name)).catch(() => undefined); // removed meanwhile
-            if (found !== undefined) yield { key: entry.name, at: Math.floor(found.mtimeMs) };
-          }
+      for (const name of await folders(objects)) {
+        const folder = join(objects, name);
+        for await (const entry of await opendir(folder)) {
+          if (!keyPattern.test(entry.name)) continue;
+          const found = await stat(join(folder, entry.name)).catch(() => undefined); // removed meanwhile
+          if (found !== undefined) yield { key: entry.name, at: Math.floor(found.mtimeMs) };
         }
       }
     },
@@ -68,10 +73,8 @@ export async function openDirectoryLayout(directory: string): Promise<DirectoryL
  */
 export async function holdsObjects(directory: string): Promise<boolean> {
   const objects = join(directory, 'objects');
-  for (const upper of await folders(objects)) {
-    for (const lower of await folders(join(objects, upper))) {
-      if ((await readdir(join(objects, upper, lower))).length > 0) return true;
-    }
+  for (const name of await folders(objects)) {
+    if ((await readdir(join(objects, name))).length > 0) return true;
   }
   return false;
 }

@@ -16,6 +16,8 @@ export interface RingKey {
 /** The keys of custody: the newest seals, all of them open. */
 export interface KeyRing {
   readonly newest: RingKey;
+  /** Oldest first. */
+  readonly keys: readonly RingKey[];
   find(id: string): RingKey | undefined;
 }
 
@@ -91,7 +93,7 @@ function ringOf({ keys }: KeyFile): KeyRing {
   const newest = ring.at(-1);
   if (newest === undefined) throw new KeyRingError('The key file holds no key.');
   const byId = new Map(ring.map((key) => [key.id, key]));
-  return { newest, find: (id) => byId.get(id) };
+  return { newest, keys: ring, find: (id) => byId.get(id) };
 }
 
 function newKey(at: number): KeyFile['keys'][number] {

@@ -14,6 +14,7 @@ const key: RingKey = { id: 'a1b2c3d4e5f60718', secret: createSecretKey(randomByt
 const other: RingKey = { id: '00000000000000ff', secret: createSecretKey(randomBytes(32)) };
 const ringOf = (...keys: RingKey[]): KeyRing => ({
   newest: keys[0]!,
+  keys,
   find: (id) => keys.find((one) => one.id === id),
 });
 

@@ -20,7 +20,8 @@ import {
   UnprocessableError,
 } from '@mft-bridge/http-transport';
 import { CustodyDamagedError } from '../custody/custody';
-import { outcomeOfDelivery, outcomeOfError } from './as2';
+import { outcomeOfDelivery } from './as2';
+import { outcomeOfError } from './as2-submit';
 
 const operation = 'messages.send';
 const facts = (

@@ -1,18 +1,8 @@
 import type { As2GatewayClient, Delivery as GatewayDelivery } from '@mft-bridge/as2-gateway-client';
-import {
-  isApiError,
-  isConnectionError,
-  isInvalidRequestError,
-  isMftBridgeError,
-  isUnauthorizedError,
-  isForbiddenError,
-  isRateLimitedError,
-} from '@mft-bridge/http-transport';
-import type { CustodyDamagedError } from '../custody/custody';
 import { reason } from '../domain/reason';
 import { reconcile } from './as2-reconcile';
+import { submitToGateway } from './as2-submit';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination } from './destination';
-import { withhold } from './withhold';
 
 export interface As2DestinationOptions {
   readonly name: string;
@@ -41,8 +31,7 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
         return { type: 'again', why: 'the answer to the submission was lost; it is searched for soon' };
       return findAgain(consignment, begun, steps);
     }
-    await steps.intend();
-    return submit(consignment, steps);
+    return submitToGateway({ gateway, from, to, subject: subjectOf(consignment), consignment, steps });
   }
 
   async function findAgain(
@@ -67,34 +56,6 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
     };
   }
 
-  async function submit(
-    consignment: Consignment,
-    { signal, onBytes }: DeliverySteps,
-  ): Promise<DeliveryOutcome> {
-    const damage: CustodyDamagedError[] = [];
-    const subject = subjectOf(consignment);
-    try {
-      const { id } = await gateway.messages.send(
-        {
-          from,
-          to,
-          ...(subject === null ? {} : { subject }),
-          attachments: consignment.parcels.map((parcel) => ({
-            name: parcel.name,
-            ...(parcel.contentType === null ? {} : { contentType: parcel.contentType }),
-            size: parcel.size,
-            content: () => withhold(parcel, (error) => damage.push(error)),
-          })),
-        },
-        { signal, priority: 2, onSent: onBytes },
-      );
-      return { type: 'submitted', remoteId: id };
-    } catch (error) {
-      // What failed the request says more than the request's own error.
-      return outcomeOfError(damage[0] ?? error);
-    }
-  }
-
   async function confirm({ delivery }: Consignment, { signal }: DeliverySteps): Promise<DeliveryOutcome> {
     const { remoteId } = delivery;
     if (remoteId === null)
@@ -115,25 +76,14 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
     carriesName: (name) => /^[\x20-\x7e]{1,200}$/.test(name),
     deliver,
     confirm,
+    // Under a known id there is nothing to search for: its receipt may only have been late.
     reconcile: (consignment, steps) =>
-      findAgain(consignment, consignment.delivery.intendedAt ?? consignment.takenAt, steps),
+      consignment.delivery.remoteId === null
+        ? findAgain(consignment, consignment.delivery.intendedAt ?? consignment.takenAt, steps)
+        : confirm(consignment, steps),
+    abandon: ({ delivery: { state } }) =>
+      Promise.resolve({ type: state === 'intended' || state === 'submitted' ? 'unclear' : 'nothing' }),
   };
-}
-
-/** What a failed submit means. Only "provably not sent" and "refused" may lead to another submit. Pure. */
-export function outcomeOfError(error: unknown): DeliveryOutcome {
-  if (!isMftBridgeError(error)) throw error;
-  if (isInvalidRequestError(error))
-    return { type: 'failed', reasons: [reason('delivery-refused', error.message)] };
-  const passing = isUnauthorizedError(error) || isForbiddenError(error) || isRateLimitedError(error);
-  if (error.outcome === 'not-sent' || passing) return { type: 'not-sent', why: error.message };
-  if (error.outcome === 'rejected' && isApiError(error)) {
-    return { type: 'failed', reasons: [reason('delivery-refused', error.message)] };
-  }
-  if (isConnectionError(error) || error.outcome === 'unknown') {
-    return { type: 'lost', why: `the answer to the submission was lost (${error.message})` };
-  }
-  throw error;
 }
 
 /** What the gateway says of a submission. Delivered is only what stands in the outbox with a good MDN. Pure. */

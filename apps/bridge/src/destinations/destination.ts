@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Delivery } from '../domain/delivery';
 import type { Reason } from '../domain/reason';
 import type { DestinationTraits } from '../domain/route';
+import type { SendWindow } from './send-window';
 
 /** One file of a delivery: the cleared bytes, checked while they are read. */
 export interface Parcel {
@@ -29,14 +30,22 @@ export type DeliveryOutcome =
   | { readonly type: 'delivered'; readonly proof: string }
   | { readonly type: 'failed'; readonly reasons: readonly Reason[] }
   | { readonly type: 'unknown'; readonly reasons: readonly Reason[] }
-  | { readonly type: 'not-sent'; readonly why: string }
+  /** Provably nothing left. `cause` is what the call ended with: it tells whether the service is there at all. */
+  | { readonly type: 'not-sent'; readonly why: string; readonly cause?: unknown }
   /** The call is over and its answer was lost: it may have been done. */
-  | { readonly type: 'lost'; readonly why: string }
+  | { readonly type: 'lost'; readonly why: string; readonly cause?: unknown }
   | { readonly type: 'again'; readonly why: string };
 
+/** What had become of a delivery when it was given up. */
+export type Abandoned =
+  Extract<DeliveryOutcome, { type: 'delivered' }> | { readonly type: 'nothing' | 'unclear' };
+
 export interface DeliverySteps {
-  /** Durably notes that the unsafe part begins now. Awaited before the first byte leaves. */
-  readonly intend: (remoteId?: string) => Promise<void>;
+  /**
+   * Durably notes that the unsafe part begins now, and until when it may send. Awaited before the first byte leaves;
+   * past the end of the window nothing may leave any more.
+   */
+  readonly intend: (remoteId?: string) => Promise<SendWindow>;
   /** Durably notes that all is complete under a temporary name. */
   readonly staged: (remoteId: string) => Promise<void>;
   readonly onBytes: (sent: number) => void;
@@ -52,6 +61,11 @@ export interface Destination extends DestinationTraits {
   deliver(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
   /** Asks what became of a submitted delivery. */
   confirm(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
-  /** Looks for a delivery whose fate is unknown; never hands over. `unknown` where it is not there. */
+  /**
+   * Looks for a delivery whose fate is unknown; never hands over anew, but ends what was complete but for its name.
+   * `unknown` where it is not there.
+   */
   reconcile(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
+  /** The delivery is given up: takes away what an unfinished try left behind, and says whether something had left. */
+  abandon(consignment: Consignment): Promise<Abandoned>;
 }

@@ -1,72 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { CustodyDamagedError } from '../custody/custody';
-import type { Delivery } from '../domain/delivery';
-import type { Consignment, DeliveryOutcome, DeliverySteps, Parcel } from './destination';
+import type { DeliveryOutcome, Parcel } from './destination';
 import type { FolderDestinationOptions } from './folder';
 import { createFolderDestination } from './folder';
+import { attemptFolder, deliveryId as id, parcelOf } from './test/folder-attempt';
 
-const id = '0123456789abcdef0123456789abcdef';
 let directory: string;
 beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'folder-'))));
 afterEach(() => rm(directory, { recursive: true }));
 
-function parcelOf(content: Buffer | string, name = 'orders.edi', given: Buffer | string = content): Parcel {
-  const bytes = Buffer.from(content);
-  return {
-    name,
-    contentType: null,
-    size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    open: () => Readable.from([Buffer.from(given)], { objectMode: false }),
-  };
-}
-
-/** The ledger's part: remembers `staged`, and dies where it is told to. */
-function attempt(parcel: Parcel, options: Partial<FolderDestinationOptions> = {}) {
-  const destination = createFolderDestination({ name: 'archive', directory, ...options });
-  let delivery: Delivery = {
-    id,
-    destination: 'archive',
-    state: 'due',
-    intendedAt: null,
-    sendBy: null,
-    remoteId: null,
-    proof: null,
-  };
-  const sent: number[] = [];
-  const run = (call: 'deliver' | 'confirm', extra: Partial<DeliverySteps> = {}): Promise<DeliveryOutcome> => {
-    const consignment: Consignment = {
-      delivery,
-      station: 'HUB',
-      partner: 'ACME/1',
-      subject: null,
-      takenAt: 0,
-      parcels: [parcel],
-    };
-    const steps: DeliverySteps = {
-      intend: async () => undefined,
-      staged: async (remoteId) => void (delivery = { ...delivery, state: 'staged', remoteId }),
-      onBytes: (bytes) => sent.push(bytes),
-      isClaimed: async () => false,
-      signal: new AbortController().signal,
-      now: 0,
-      ...extra,
-    };
-    return destination[call](consignment, steps);
-  };
-  return {
-    deliver: (extra?: Partial<DeliverySteps>) => run('deliver', extra),
-    confirm: () => run('confirm'),
-    delivery: () => delivery,
-    sent,
-  };
-}
-
+/** Into the directory of this test. */
+const attempt = (parcel: Parcel, options: Partial<FolderDestinationOptions> = {}) =>
+  attemptFolder(directory, parcel, options);
 const staging = (): string => join(directory, '.mft-bridge-staging');
 const staged = (): string => join(staging(), id);
 const visible = async (): Promise<string[]> =>

@@ -1,5 +1,5 @@
 import type { link } from 'node:fs/promises';
-import { lstat, mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../custody/sync-directory';
 import { reason } from '../domain/reason';
@@ -67,8 +67,7 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
 
   const prepare = async (consignment: Consignment): Promise<Job> => {
     const job = jobOf(consignment, directory, perPartner);
-    const found = await stat(directory).catch(() => undefined);
-    if (found?.isDirectory() !== true) {
+    if (!(await isDirectory(directory))) {
       throw new Error(
         `The folder ${directory} of destination ${name} does not exist. Create it, or mount its share.`,
       );
@@ -106,6 +105,19 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       // A name was chosen and noted only when all was staged: the rename may have happened, and can be ended.
       const ended = remoteId === null ? undefined : await resume(await prepare(consignment), steps, remoteId);
       return ended ?? { type: 'unknown', reasons: [reason('delivery-unknown', `not found in ${directory}`)] };
+    },
+
+    async abandon(consignment) {
+      const { state, remoteId } = consignment.delivery;
+      const job = jobOf(consignment, directory, perPartner);
+      if (state === 'staged' && remoteId !== null) {
+        // Without the folder nobody can say whether the last step, the rename, was made.
+        if (!(await isDirectory(directory))) return { type: 'unclear' };
+        const linked = await areSameFile(job.staged, join(directory, remoteId));
+        if (linked || !(await exists(job.staged))) return { type: 'delivered', proof: remoteId };
+      }
+      await rm(job.staged, { force: true });
+      return { type: 'nothing' };
     },
 
     async confirm(consignment, steps) {
@@ -151,13 +163,20 @@ async function freeName(directory: string, { parcel, subfolder, deliveryId }: Jo
   const [stem, extension] = splitExtension(safeFileName(parcel.name));
   for (let number = 1; number <= mostNumbered; number += 1) {
     const candidate = join(subfolder, `${stem}${number === 1 ? '' : ` (${number})`}${extension}`);
-    const taken = await lstat(join(directory, candidate)).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return candidate;
+    if (!(await exists(join(directory, candidate)))) return candidate;
   }
   return join(subfolder, `${stem} (${deliveryId})${extension}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 async function makeFolder(directory: string, folder: string, mode: number): Promise<void> {

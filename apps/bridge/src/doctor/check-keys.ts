@@ -11,7 +11,9 @@ export async function checkKeys({
   ledger,
 }: Pick<BridgeConfig, 'custody' | 'ledger'>): Promise<readonly Finding[]> {
   const notes = takeNotes('keys');
-  const holdsData = existsSync(ledger.file) || (await holdsObjects(custody.directory).catch(() => false));
+  const holdsData =
+    (ledger.postgres === null && existsSync(ledger.file)) ||
+    (await holdsObjects(custody.directory).catch(() => false));
   if (!existsSync(custody.keyFile) && !holdsData) {
     notes.ok(`${custody.keyFile} will be made at the first start; back it up then`);
     return notes.findings;

@@ -2,27 +2,31 @@ import { existsSync } from 'node:fs';
 import type { BridgeConfig } from '../config/schema';
 import { checkHealth } from '../ledger/ledger-health';
 import type { LedgerReader } from '../ledger/ledger-reader';
-import { openSqliteLedgerReader } from '../ledger/sqlite-ledger-reader';
+import { openLedgerReader } from '../ledger/open-ledger';
 import type { Finding, Notes } from './finding';
 import { takeNotes } from './finding';
 
-/** The ledger's file, and what in it waits for people. Reads only. */
+/** The ledger's file or server, and what in it waits for people. Reads only. */
 export async function checkLedger({ ledger }: Pick<BridgeConfig, 'ledger'>): Promise<readonly Finding[]> {
   const notes = takeNotes('ledger');
-  if (!existsSync(ledger.file)) {
+  const { postgres } = ledger;
+  const name = postgres === null ? ledger.file : `PostgreSQL, schema ${postgres.schema},`;
+  if (postgres === null && !existsSync(ledger.file)) {
     notes.ok(`${ledger.file} will be made at the first start`);
     return notes.findings;
   }
   let reader: LedgerReader | undefined;
   try {
-    checkHealth(ledger.file);
-    reader = await openSqliteLedgerReader(ledger.file);
-    notes.ok(`${ledger.file} can be read`);
+    if (postgres === null) checkHealth(ledger.file);
+    reader = await openLedgerReader(ledger, Date.now);
+    notes.ok(`${name} can be read`);
     await lookAtMessages(reader, notes);
   } catch (error) {
     notes.fail(
       error instanceof Error ? error.message : String(error),
-      'Put a backup in its place with "mft-bridge ledger restore"; never delete it: what is in custody would be forgotten.',
+      postgres === null
+        ? 'Put a backup in its place with "mft-bridge ledger restore"; never delete it: what is in custody would be forgotten.'
+        : 'Before the first start there are no tables yet; after it the bridge does not start until this is mended.',
     );
   } finally {
     await reader?.close();

@@ -1,3 +1,4 @@
+import type { Message } from './message';
 import type { Reason } from './reason';
 import { reason } from './reason';
 import type { DestinationTraits, Route } from './route';
@@ -19,6 +20,26 @@ export function admissionReasons({ attachments, route, destinations, conflict }:
     reasons.push(reason('empty-attachment', name));
   if (route === null) reasons.push(reason('no-route'));
   for (const destination of destinations) reasons.push(...fitReasons(attachments, destination));
+  return reasons;
+}
+
+/**
+ * Why a message that was only observed cannot go its way now that it is taken for real; empty if it can. What is owed
+ * was planned by the route of that time: by another one it is planned anew when a person replays it. Pure.
+ */
+export function enforcementReasons(
+  { attachments, route: planned, obligations }: Message,
+  facts: Pick<AdmissionFacts, 'route' | 'destinations' | 'conflict'>,
+): Reason[] {
+  const reasons = admissionReasons({ ...facts, attachments });
+  const { route } = facts;
+  if (route === null) return reasons;
+  const owed = new Set(obligations.map(({ destination }) => destination));
+  const isSamePlan =
+    route.name === planned &&
+    owed.size === route.destinations.length &&
+    route.destinations.every((name) => owed.has(name));
+  if (!isSamePlan) reasons.push(reason('no-route', 'the route was changed since the message was observed'));
   return reasons;
 }
 

@@ -24,6 +24,8 @@ export function advanceMessage(before: Message, event: MessageEvent): Transition
 function apply(message: Message, event: MessageEvent): Message {
   switch (event.type) {
     case 'taken':
+    case 'acknowledge-failed':
+    case 'search-ended':
       return message;
     case 'refused':
       return moveAll(message, { type: 'held', reasons: event.reasons });
@@ -38,6 +40,8 @@ function apply(message: Message, event: MessageEvent): Message {
     case 'legal-hold':
       return { ...message, legalHold: event.on };
     case 'bytes-removed':
+      if (message.legalHold || !isSettled(message))
+        throw new IllegalTransitionError(`the bytes of message ${message.id} are still needed`);
       return { ...message, bytesRemoved: true };
     case 'acknowledged':
       return { ...message, acknowledged: true };
@@ -47,7 +51,11 @@ function apply(message: Message, event: MessageEvent): Message {
       return {
         ...message,
         acknowledged: false,
-        resends: message.resends + 1,
+        // The copy that is in custody, marked unread by somebody, is no other one.
+        resends:
+          event.gatewayTime !== null && event.gatewayTime === message.gatewayTime
+            ? message.resends
+            : message.resends + 1,
         gatewayTime: event.gatewayTime ?? message.gatewayTime,
       };
     case 'scan-opened':
@@ -147,10 +155,17 @@ const scansOf = ({ attachments, obligations }: Message): Effect[] =>
     )
     .map(({ id }) => ({ kind: 'scan', subject: id }));
 
-/** The scanner's copies are deleted after the outcome, but never those of a held or quarantined file: people need them. */
+/**
+ * The scanner's copies are deleted after the outcome, but never those of a held or quarantined file: people need them.
+ * What was only observed has reasons exactly where it would have been held or quarantined.
+ */
 function disposals(message: Message): Effect[] {
   const kept = new Set(
-    message.obligations.filter(({ place }) => place !== 'delivered').map(({ attachmentId }) => attachmentId),
+    message.obligations
+      .filter(
+        ({ place, reasons }) => place !== 'delivered' && !(place === 'observed' && reasons.length === 0),
+      )
+      .map(({ attachmentId }) => attachmentId),
   );
   return message.attachments
     .filter(({ id, scan }) => scan.fileId !== null && !scan.disposed && !kept.has(id))

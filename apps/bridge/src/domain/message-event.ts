@@ -17,6 +17,8 @@ export type MessageEvent =
     }
   | { readonly type: 'refused'; readonly reasons: readonly Reason[] }
   | { readonly type: 'acknowledged' }
+  /** The gateway did not let it be marked read in all the time for that: it stays unread there, and is in custody here. */
+  | { readonly type: 'acknowledge-failed'; readonly why: string }
   | { readonly type: 'resent'; readonly gatewayTime: number | null }
   | { readonly type: 'scan-opened'; readonly attachmentId: string; readonly groupId: string }
   | { readonly type: 'file-opened'; readonly attachmentId: string; readonly fileId: string }
@@ -47,6 +49,8 @@ export type MessageEvent =
     }
   /** The call of an intent is over without an answer: from `at` on nothing more is sent by it. */
   | { readonly type: 'send-ended'; readonly deliveryId: string; readonly at: number; readonly why: string }
+  /** A delivery of unknown fate is searched for no longer: people decide. */
+  | { readonly type: 'search-ended'; readonly deliveryId: string; readonly why: string }
   | { readonly type: 'submitted'; readonly deliveryId: string; readonly remoteId: string }
   | { readonly type: 'staged'; readonly deliveryId: string; readonly remoteId: string }
   | { readonly type: 'withdrawn'; readonly deliveryId: string; readonly why: string }
@@ -69,6 +73,8 @@ export type MessageEvent =
    */
   | {
       readonly type: 'replayed';
+      /** Id of the command, so that one whose end was not noted is not carried out twice. */
+      readonly command: string;
       readonly actor: string;
       readonly route: string | null;
       readonly obligations: readonly Obligation[];

@@ -22,5 +22,8 @@ test('says what may be the cause', () => {
     passed: false,
     why: expect.stringMatching(/skip scanning.*licence.*workflow/) as string,
   });
-  expect(judgeSelfTest(answer('held'), answer('blocked'))).toEqual({ passed: false, why: expect.stringContaining('held: said so') as string });
+  expect(judgeSelfTest(answer('held'), answer('blocked'))).toEqual({
+    passed: false,
+    why: expect.stringContaining('held: said so') as string,
+  });
 });

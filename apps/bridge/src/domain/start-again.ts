@@ -37,13 +37,24 @@ export function applyReplay(message: Message, event: Extract<MessageEvent, { typ
  * have been sent is searched for. Pure.
  */
 export function applyRestore(message: Message, reasons: readonly Reason[]): Message {
+  // In mode observe nothing was sent, and nothing waits for our people.
+  const waits = message.mode === 'observe' ? 'observed' : 'held';
   const deliveries = message.deliveries.map((delivery) =>
     final.includes(delivery.state) ? delivery : { ...delivery, state: 'unknown' as const },
   );
   const obligations = message.obligations.map((obligation) =>
-    obligation.place === 'custody' ? advanceObligation(obligation, { type: 'held', reasons }) : obligation,
+    obligation.place === 'custody' ? advanceObligation(obligation, { type: waits, reasons }) : obligation,
   );
   return { ...message, deliveries, obligations };
+}
+
+/**
+ * The scanner may still hold the file of the earlier scan, and would name a second one of the same name otherwise than we
+ * do: its answer would then not be about ours.
+ */
+function freshName(uploadName: string, groupId: string | null): string {
+  const dot = uploadName.indexOf('.');
+  return groupId === null ? uploadName : `${groupId}${dot === -1 ? '' : uploadName.slice(dot)}`;
 }
 
 /** Evidence of an earlier scan counts no more for what is owed now. */
@@ -59,6 +70,7 @@ function scannedAnew(message: Message, groupIds: GroupIds): Message {
       scan: {
         ...attachment.scan,
         groupId,
+        uploadName: freshName(attachment.scan.uploadName, groupId),
         fileId: null,
         uploaded: null,
         evidence: null,

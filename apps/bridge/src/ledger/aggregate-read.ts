@@ -62,6 +62,8 @@ export function aggregateRead<In extends object>(
         selection(from as unknown as ExpressionBuilder<Tables, 'message'>, slot),
       )
       .orderBy('due_at')
+      // Of one time in one order, whatever the database.
+      .orderBy('id')
       .compile(),
   );
 

@@ -51,6 +51,11 @@ export function createAuditReads(db: Kysely<Tables>, source: ReadSource): AuditR
   };
 }
 
+/** Events in their order; undefined where one of them is no JSON any more. Pure. */
+export function decodeTimeline(rows: readonly EventRow[]): readonly TimelineEntry[] | undefined {
+  return rows.every(({ event }) => isJson(event)) ? rows.map(decode) : undefined;
+}
+
 function decode({ sequence, at, event, hash }: EventRow): TimelineEntry {
   return { sequence, at, event: JSON.parse(event) as MessageEvent, hash };
 }

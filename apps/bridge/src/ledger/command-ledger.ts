@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { DueStatements } from './due-statements';
-import type { AskedCommand, Command, Ledger } from './ledger';
+import type { AskedCommand, Command, CommandOutcome, Ledger } from './ledger';
 import type { ProgramExecutor } from './program';
 import type { ReadSource } from './read-source';
 import type { RowStatements } from './row-statements';
@@ -56,7 +56,7 @@ export function createCommandWrites(
       ]);
     },
     async conclude(id, outcome, at) {
-      await executor.run([rows.update('command', id, { outcome, done_at: at })]);
+      await executor.run([rows.update('command', id, { outcome: JSON.stringify(outcome), done_at: at })]);
     },
   };
 }
@@ -83,6 +83,6 @@ function decode(row: CommandRow): AskedCommand {
     actor: row.actor,
     askedAt: row.asked_at,
     doneAt: row.done_at,
-    outcome: row.outcome,
+    outcome: row.outcome === null ? null : (JSON.parse(row.outcome) as CommandOutcome),
   };
 }

@@ -38,14 +38,15 @@ export function commitProgram({ rows, due, newId }: CommitTools, change: Change,
     head_hash: chain.head.hash,
   };
   return [
-    // First of all, so that a stage that asks for itself finds no row of its own in the way.
-    ...(done === undefined ? [] : [due.remove(done)]),
     ...(before === undefined
       ? insertMessage(rows, after, ledgerColumns)
       : updateMessage(rows, before, after, ledgerColumns)),
     ...chain.entries.map(({ sequence, event, hash }) =>
       rows.insert('event', { message_id: after.id, sequence, at, event: canonicalJson(event), hash }),
     ),
+    // After the message, whose row two writers of it meet first: else each could hold what the other waits for. Before
+    // what is asked for, so that a stage that asks for itself finds no row of its own in the way.
+    ...(done === undefined ? [] : [due.remove(done)]),
     ...change.next.map(({ kind, subject, delayMs = 0 }) =>
       due.ask({
         id: newId(),

@@ -1,12 +1,10 @@
 import type { Kysely } from 'kysely';
-import { stages } from '../domain/message-event';
-import { toDueWork } from './due-row';
 import type { DueStatements } from './due-statements';
 import type { Ledger } from './ledger';
 import type { ProgramExecutor } from './program';
 import type { ReadSource } from './read-source';
 import { template } from './statement';
-import type { DueRow, Tables } from './tables';
+import type { Tables } from './tables';
 
 /** What can be asked about due work. */
 export function createDueReads(
@@ -53,27 +51,10 @@ export function createDueReads(
 export function createDueWrites(
   statements: DueStatements,
   executor: ProgramExecutor,
-  source: ReadSource,
-): Omit<Ledger['due'], 'nextAt' | 'count'> {
+  claim: Ledger['due']['claim'],
+): Omit<Ledger['due'], 'nextAt' | 'count' | 'hasten'> {
   return {
-    async claim({ limits, now, leaseMs }) {
-      // Most claims come when a step has ended and find work of one kind, or none: only that is written.
-      const [[found]] = await source.read([statements.peek({ now })]);
-      const isExpired = found?.expired === 1;
-      const claims = stages.flatMap((kind) => {
-        const limit = limits[kind] ?? 0;
-        const wanted = limit > 0 && (isExpired || found?.[kind] === 1);
-        return wanted ? [statements.claim({ kind, now, until: now + leaseMs, limit })] : [];
-      });
-      if (claims.length === 0) return [];
-      const expire = isExpired ? [statements.expire({ now })] : [];
-      const taken = (await executor.run<DueRow>([...expire, ...claims])).slice(expire.length);
-      // RETURNING promises no order.
-      return taken
-        .flat()
-        .map(toDueWork)
-        .sort((left, right) => left.dueAt - right.dueAt);
-    },
+    claim,
     async postpone({ id, epoch, revision, attempts }, { dueAt, why, failed }) {
       const values = { id, epoch, revision, due_at: dueAt, why, attempts: attempts + (failed ? 1 : 0) };
       await executor.run([statements.postpone(values)]);

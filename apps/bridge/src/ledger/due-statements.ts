@@ -1,7 +1,4 @@
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
-import type { Stage } from '../domain/message-event';
-import { stages } from '../domain/message-event';
 import type { ProgramStep } from './program';
 import type { Statement } from './statement';
 import { template } from './statement';
@@ -13,10 +10,7 @@ interface Held {
   readonly revision: number;
 }
 
-/** A kind's name, or `expired`: 1 where there is something. */
-export type Peeked = Readonly<Record<Stage | 'expired', number>>;
-
-/** Compiled writes on due work, and the look that saves most of them. */
+/** Compiled writes on due work that is known. */
 export interface DueStatements {
   /** Asks for work: a new row, or the same row once more. */
   ask(
@@ -24,12 +18,6 @@ export interface DueStatements {
   ): Statement;
   /** Removes work that is held and was not asked for again meanwhile. */
   remove(held: Held): ProgramStep;
-  /** One row that tells for each kind whether there is a row to claim (1 or 0), and whether a lease has run out. */
-  peek(values: { now: number }): Statement<Peeked>;
-  /** Takes the oldest rows of a kind that nobody holds. */
-  claim(values: { kind: string; now: number; until: number; limit: number }): Statement<DueRow>;
-  /** Makes rows whose lease has run out nobody's again. */
-  expire(values: { now: number }): Statement<DueRow>;
   postpone(values: Held & { due_at: number; why: string; attempts: number }): ProgramStep;
   void(): Statement;
   /** Nobody sends any more what was intended before `at`. */
@@ -44,31 +32,6 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
       .where('id', '=', slot('id'))
       .where('epoch', '=', slot('epoch'))
       .where('revision', '=', slot('revision'))
-      .compile(),
-  );
-  const claim = template<Parameters<DueStatements['claim']>[0], DueRow>((slot) =>
-    db
-      .updateTable('due')
-      .set((due) => ({ lease_until: slot('until'), epoch: due('epoch', '+', due.lit(1)) }))
-      .where('id', 'in', (due) =>
-        due
-          .selectFrom('due')
-          .select('id')
-          .where('kind', '=', slot('kind'))
-          .where('lease_until', '=', due.lit(0))
-          .where('due_at', '<=', slot('now'))
-          .orderBy('due_at')
-          .limit(slot('limit')),
-      )
-      .returningAll()
-      .compile(),
-  );
-  const expire = template<{ now: number }, DueRow>((slot) =>
-    db
-      .updateTable('due')
-      .set((due) => ({ lease_until: due.lit(0) }))
-      .where((due) => due.and([due('lease_until', '>', due.lit(0)), due('lease_until', '<=', slot('now'))]))
-      .returningAll()
       .compile(),
   );
   const postpone = createPostpone(db);
@@ -94,9 +57,6 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
       expect: 1,
       otherwise: 'the work was asked for again, or somebody else holds it by now',
     }),
-    peek: createPeek(db),
-    claim,
-    expire,
     postpone: (values) => ({
       ...postpone(values),
       expect: 1,
@@ -105,38 +65,6 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
     void: () => voidAll({}),
     endIntents,
   };
-}
-
-/** Seven seeks in an index: a twentieth of a claim that finds nothing, and no write. */
-function createPeek(db: Kysely<Tables>): DueStatements['peek'] {
-  return template<{ now: number }, Peeked>((slot) =>
-    db
-      .selectNoFrom((outer) => [
-        ...stages.map((kind) =>
-          outer
-            .exists((due) =>
-              due
-                .selectFrom('due')
-                .select('id')
-                .where('kind', '=', sql.lit(kind))
-                .where('lease_until', '=', due.lit(0))
-                .where('due_at', '<=', slot('now')),
-            )
-            .as(kind),
-        ),
-        outer
-          .exists((due) =>
-            due
-              .selectFrom('due')
-              .select('id')
-              .where('lease_until', '>', due.lit(0))
-              .where('lease_until', '<=', slot('now')),
-          )
-          .as('expired'),
-      ])
-      .$castTo<Peeked>()
-      .compile(),
-  );
 }
 
 /**

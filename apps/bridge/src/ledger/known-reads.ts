@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { Ledger } from './ledger';
+import { sql } from 'kysely';
+import type { Ledger, StoredKeys } from './ledger';
 import type { ReadSource } from './read-source';
 import { template } from './statement';
 import type { Tables } from './tables';
@@ -13,7 +14,7 @@ type Slots = Record<`key${number}`, string>;
 export function createKnownReads(
   db: Kysely<Tables>,
   source: ReadSource,
-): Pick<Ledger['messages'], 'isRemoteIdClaimed' | 'referredCustodyKeys'> {
+): Pick<Ledger['messages'], 'isRemoteIdClaimed' | 'referredCustodyKeys' | 'storedCustodyKeys'> {
   const claims = template<{ destination: string; remoteId: string }, { id: string }>((slot) =>
     db
       .selectFrom('delivery')
@@ -26,7 +27,10 @@ export function createKnownReads(
   const originals = template<Slots, { key: string | null }>((slot) =>
     db
       .selectFrom('attachment')
+      .innerJoin('message', 'message.id', 'attachment.message_id')
       .select('custody_key as key')
+      // What retention took is referred to for the record only.
+      .where((row) => row('message.bytes_removed', '=', row.lit(0)))
       .where(
         'custody_key',
         'in',
@@ -37,7 +41,9 @@ export function createKnownReads(
   const sanitized = template<Slots, { key: string | null }>((slot) =>
     db
       .selectFrom('attachment')
+      .innerJoin('message', 'message.id', 'attachment.message_id')
       .select('scan_sanitized_custody_key as key')
+      .where((row) => row('message.bytes_removed', '=', row.lit(0)))
       .where(
         'scan_sanitized_custody_key',
         'in',
@@ -46,7 +52,28 @@ export function createKnownReads(
       .compile(),
   );
 
+  const stored = template<{ after: string; limit: number }, StoredKeys>((slot) =>
+    db
+      .selectFrom('attachment')
+      .innerJoin('message', 'message.id', 'attachment.message_id')
+      .select([
+        'attachment.id as attachmentId',
+        'message.id as messageId',
+        'attachment.custody_key as original',
+        'attachment.scan_sanitized_custody_key as sanitized',
+      ])
+      .where('attachment.id', '>', slot('after'))
+      .where('message.bytes_removed', '=', sql.lit(0))
+      .orderBy('attachment.id')
+      .limit(slot('limit'))
+      .compile(),
+  );
+
   return {
+    async storedCustodyKeys(query) {
+      const [rows] = await source.read([stored(query)]);
+      return rows;
+    },
     async isRemoteIdClaimed(destination, remoteId) {
       const [rows] = await source.read([claims({ destination, remoteId })]);
       return rows.length > 0;

@@ -5,6 +5,9 @@ import { LedgerRefusedError } from './ledger-refused-error';
 import { migrate } from './migrate';
 import { openSqliteConnection } from './sqlite-connection';
 
+/** The name under which a restore makes the new ledger ready. */
+export const draftOf = (file: string): string => `${file}.restoring`;
+
 /** Makes the directory of the ledger, readable by nobody else: partners' names and file names stand in it. */
 export function makeLedgerDirectory(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -21,6 +24,11 @@ export function createLedgerFile(
   options: { now: () => number; logger?: Pick<Logger, 'info'> },
 ): void {
   if (existsSync(file)) return;
+  if (existsSync(draftOf(file))) {
+    throw new LedgerRefusedError(
+      `The ledger ${file} is missing, because a restore was cut off. Run the same "mft-bridge ledger restore" again.`,
+    );
+  }
   if (existsSync(`${file}-wal`)) {
     throw new LedgerRefusedError(
       `The ledger ${file} is missing, but the log of its last changes (${file}-wal) is there: the ledger was moved or deleted. Put it back, or a backup in its place; to start with an empty ledger, move the -wal file away.`,

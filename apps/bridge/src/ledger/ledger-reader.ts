@@ -7,6 +7,7 @@ import { createIntakeFailureReads } from './intake-failure-ledger';
 import type { Ledger } from './ledger';
 import { createMessageReads } from './message-reads';
 import type { ReadSource } from './read-source';
+import { createSealReads } from './seal-ledger';
 import { createSettingReads } from './setting-ledger';
 import { createSkippedReads } from './skipped-ledger';
 import type { Tables } from './tables';
@@ -18,6 +19,7 @@ export interface LedgerReader {
   readonly intakeFailures: Pick<Ledger['intakeFailures'], 'find' | 'list'>;
   readonly commands: Pick<Ledger['commands'], 'find'>;
   readonly skipped: Pick<Ledger['skipped'], 'list'>;
+  readonly seals: Pick<Ledger['seals'], 'list' | 'last'>;
   readonly settings: Pick<Ledger['settings'], 'get'>;
   readonly audit: Pick<AuditReads, 'head' | 'verify'>;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export function createLedgerReader(db: Kysely<Tables>, source: ReadSource, now: 
     intakeFailures: createIntakeFailureReads(db, source),
     commands: createCommandReads(db, source),
     skipped: createSkippedReads(db, source),
+    seals: createSealReads(db, source),
     settings: createSettingReads(db, source),
     audit,
     close: () => source.close(),

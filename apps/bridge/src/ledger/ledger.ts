@@ -1,5 +1,6 @@
 import type { Message, MessageState } from '../domain/message';
 import type { Effect, MessageEvent, Stage } from '../domain/message-event';
+import type { Seal } from './seal';
 
 /** A due row: work that somebody has to do at `dueAt`. Kind and subject are unique together. */
 export interface DueWork {
@@ -55,6 +56,14 @@ export interface MessageSummary {
   readonly waiting: readonly DueWork[];
 }
 
+/** The custody keys of one attachment whose bytes were not removed. */
+export interface StoredKeys {
+  readonly attachmentId: string;
+  readonly messageId: string;
+  readonly original: string;
+  readonly sanitized: string | null;
+}
+
 /** A message that could not be taken: it stays unread at the gateway and is shown to people. */
 export interface IntakeFailure {
   readonly gatewayId: string;
@@ -77,10 +86,18 @@ export interface Command {
   readonly askedAt: number;
 }
 
-/** A command with what came of it; `outcome` is a sentence for the one who asked. */
+/** What came of a command. */
+export interface CommandOutcome {
+  /** It was carried out; false where it could not be. */
+  readonly done: boolean;
+  /** A sentence for the one who asked. */
+  readonly text: string;
+}
+
+/** A command with what came of it; null while it waits for its turn. */
 export interface AskedCommand extends Command {
   readonly doneAt: number | null;
-  readonly outcome: string | null;
+  readonly outcome: CommandOutcome | null;
 }
 
 /** What is remembered. Every write is one atomic program and is acknowledged only after it is durable. */
@@ -111,6 +128,8 @@ export interface Ledger {
     findEarlierInWork(message: Message): Promise<string | undefined>;
     /** Custody keys that some message refers to, of those given. */
     referredCustodyKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
+    /** What should be in custody, in order of the attachments' ids. */
+    storedCustodyKeys(query: { after: string; limit: number }): Promise<readonly StoredKeys[]>;
   };
 
   readonly due: {
@@ -122,6 +141,11 @@ export interface Ledger {
     }): Promise<readonly DueWork[]>;
     /** Gives claimed work back, to be done at `dueAt`. `failed` counts a try. @throws StaleChangeError */
     postpone(work: DueWork, when: { dueAt: number; why: string; failed: boolean }): Promise<void>;
+    /**
+     * Brings work forward that nobody holds and that waits for a reason that begins with `why` (null: for whatever); at
+     * most `limit` rows of each kind. What it waited for is there.
+     */
+    hasten(query: { kinds: readonly Stage[]; why: string | null; at: number; limit?: number }): Promise<void>;
     /** Removes claimed work that turned out to be done already. @throws StaleChangeError */
     finish(work: DueWork): Promise<void>;
     /** Time of the earliest row that nobody holds; undefined where there is none. */
@@ -150,12 +174,41 @@ export interface Ledger {
     ask(command: Command): Promise<void>;
     find(id: string): Promise<AskedCommand | undefined>;
     /** Notes what came of it. */
-    conclude(id: string, outcome: string, at: number): Promise<void>;
+    conclude(id: string, outcome: CommandOutcome, at: number): Promise<void>;
   };
 
   readonly settings: {
     get(key: string): Promise<string | undefined>;
     set(key: string, value: string): Promise<void>;
+  };
+
+  readonly seals: {
+    /** Seals events that are not sealed yet, the oldest first and a bounded number; undefined where there are none. */
+    seal(at: number): Promise<Seal | undefined>;
+    list(query: { after: number; limit: number }): Promise<readonly Seal[]>;
+    last(): Promise<Seal | undefined>;
+  };
+
+  /**
+   * What may be removed when its time is over; all guards stand in the database. Nothing under legal hold, and nothing
+   * with due work. The lists name the ones settled longest first; the removals answer with the ids that were really
+   * removed: one that moved on meanwhile is left out.
+   */
+  readonly retention: {
+    /** Messages in these states that were settled before `before` and whose bytes are still in custody. */
+    bytesDue(query: {
+      states: readonly MessageState[];
+      before: number;
+      limit: number;
+    }): Promise<readonly string[]>;
+    /** Settled messages without bytes, all of whose events are sealed. */
+    archiveDue(query: { before: number; limit: number }): Promise<readonly string[]>;
+    /** Removes attachments, obligations and deliveries; the message is `archived` then. */
+    archive(ids: readonly string[]): Promise<readonly string[]>;
+    /** Archived messages that were settled before `before`. */
+    forgetDue(query: { before: number; limit: number }): Promise<readonly string[]>;
+    /** Removes the message, its events and commands. */
+    forget(ids: readonly string[]): Promise<readonly string[]>;
   };
 
   close(): Promise<void>;

@@ -15,7 +15,12 @@ export function rememberMessages({
 }: {
   readonly commit: Ledger['commit'];
   readonly load: Ledger['messages']['load'];
-}): { readonly commit: Ledger['commit']; readonly load: Ledger['messages']['load'] } {
+}): {
+  readonly commit: Ledger['commit'];
+  readonly load: Ledger['messages']['load'];
+  /** To be called where a message is changed by anything but `commit`. */
+  readonly forget: (messageId: string) => void;
+} {
   const known = new Map<string, Message>();
 
   function keep(message: Message): void {
@@ -38,6 +43,7 @@ export function rememberMessages({
       }
       keep(change.after);
     },
+    forget: (id) => void known.delete(id),
     load: (id) => {
       const message = known.get(id);
       return message === undefined ? load(id) : Promise.resolve(message);

@@ -4,6 +4,7 @@ import { createLedgerReader } from './ledger-reader';
 import { LedgerRefusedError } from './ledger-refused-error';
 import { knownVersion, readSchemaVersion } from './schema-version';
 import { createSqliteCompiler } from './sqlite-compiler';
+import type { SqliteConnection } from './sqlite-connection';
 import { openSqliteConnection } from './sqlite-connection';
 import { toLedgerFault } from './sqlite-fault';
 import { createSqliteReadSource } from './sqlite-read-source';
@@ -16,16 +17,21 @@ import { createSqliteReadSource } from './sqlite-read-source';
  * @example
  * const reader = await openSqliteLedgerReader('/var/lib/mft-bridge/ledger.db');
  */
-export async function openSqliteLedgerReader(
-  file: string,
-  now: () => number = Date.now,
-): Promise<LedgerReader> {
+export function openSqliteLedgerReader(file: string, now: () => number = Date.now): Promise<LedgerReader> {
+  return new Promise((resolve) => {
+    const source = createSqliteReadSource(openForReading(file));
+    resolve(createLedgerReader(createSqliteCompiler(), source, now));
+  });
+}
+
+/** A connection that reads a ledger of the version that this program knows. @throws as openSqliteLedgerReader */
+export function openForReading(file: string): SqliteConnection {
   if (!existsSync(file)) {
     throw new LedgerRefusedError(
       `There is no ledger at ${file}. Check the path, or start the bridge once to make it.`,
     );
   }
-  let connection: ReturnType<typeof openSqliteConnection> | undefined;
+  let connection: SqliteConnection | undefined;
   try {
     connection = openSqliteConnection(file, 'read');
     const version = readSchemaVersion(connection);
@@ -34,9 +40,7 @@ export async function openSqliteLedgerReader(
         `The ledger ${file} is of schema ${version ?? 'none'}; this program reads ${knownVersion}. Start the bridge once to bring it up to date.`,
       );
     }
-    return await Promise.resolve(
-      createLedgerReader(createSqliteCompiler(), createSqliteReadSource(connection), now),
-    );
+    return connection;
   } catch (error) {
     connection?.close();
     throw toLedgerFault(error, file);

@@ -1,29 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { chainStart } from './chain';
-import { commitProgram } from './commit-program';
-import { createCommandWrites } from './command-ledger';
-import { createDueStatements } from './due-statements';
-import { createDueWrites } from './due-ledger';
-import { createIntakeFailureWrites } from './intake-failure-ledger';
+import { assembleLedger } from './assemble-ledger';
+import { createClaimStatements } from './claim-statements';
+import { createFairClaims } from './fair-claims';
 import type { Ledger } from './ledger';
-import { StaleChangeError } from './ledger';
 import { createLedgerFile, makeLedgerDirectory } from './ledger-file';
 import { checkHealth } from './ledger-health';
 import type { LedgerReader } from './ledger-reader';
-import { createLedgerReader } from './ledger-reader';
-import { rememberMessages } from './message-memory';
 import { migrate } from './migrate';
 import type { ProgramExecutor } from './program';
-import { createRowStatements } from './row-statements';
-import { createSettingWrites } from './setting-ledger';
-import { createSkippedWrites } from './skipped-ledger';
 import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
 import { openSqliteConnection } from './sqlite-connection';
 import { toLedgerFault } from './sqlite-fault';
 import { createSqliteReadSource } from './sqlite-read-source';
-import { createSqliteWriter } from './sqlite-writer';
+import type { OpenWriter } from './sqlite-writer';
+import { writerInThisThread } from './sqlite-writer';
 import { acquireWriterLock } from './writer-lock';
 
 export interface SqliteLedgerOptions {
@@ -34,6 +25,10 @@ export interface SqliteLedgerOptions {
   readonly logger?: Pick<Logger, 'info'>;
   /** Makes ids of due rows; random by default. */
   readonly newId?: () => string;
+  /** Where the writing connection lives; in this thread by default. */
+  readonly openWriter?: OpenWriter;
+  /** Nothing can be written any more, whatever is tried: the process must be started anew. */
+  readonly onLost?: (error: Error) => void;
 }
 
 /**
@@ -50,70 +45,39 @@ export async function openSqliteLedger(
   const { file } = options;
   makeLedgerDirectory(file);
   const lock = acquireWriterLock(file);
-  const opened: SqliteConnection[] = [];
+  const closers: (() => unknown)[] = [() => lock.release()];
   try {
     createLedgerFile(file, options);
     checkHealth(file);
-    const writing = openSqliteConnection(file, 'write');
-    opened.push(writing);
-    migrate(writing, options);
-    const reading = openSqliteConnection(file, 'read');
-    opened.push(reading);
-    return await Promise.resolve(assemble(options, writing, reading, () => lock.release()));
+    bringUpToDate(options);
+    const { openWriter = writerInThisThread, onLost = () => undefined } = options;
+    const writer = await openWriter(file, onLost);
+    closers.push(() => writer.close());
+    return assemble(options, writer, openSqliteConnection(file, 'read'), () => lock.release());
   } catch (error) {
-    for (const connection of opened) connection.close();
-    lock.release();
+    for (const close of closers.reverse()) await close();
     throw toLedgerFault(error, file);
   }
 }
 
+/** In this thread, before another one writes: whoever fails here tells it as it is. */
+function bringUpToDate({ file, now, logger }: SqliteLedgerOptions): void {
+  const connection = openSqliteConnection(file, 'write');
+  try {
+    migrate(connection, { now, ...(logger === undefined ? {} : { logger }) });
+  } finally {
+    connection.close();
+  }
+}
+
 function assemble(
-  { now, newId = () => randomUUID().replaceAll('-', '') }: SqliteLedgerOptions,
-  writing: SqliteConnection,
+  { now, newId }: SqliteLedgerOptions,
+  writer: ProgramExecutor,
   reading: SqliteConnection,
   release: () => void,
 ): Ledger & Pick<LedgerReader, 'audit'> {
   const db = createSqliteCompiler();
-  const writer = createSqliteWriter(writing);
   const source = createSqliteReadSource(reading);
-  const reader = createLedgerReader(db, source, now);
-  const due = createDueStatements(db);
-  const tools = { rows: createRowStatements(db), due, newId };
-  const { commit, load } = rememberMessages({
-    commit: createCommit(reader, writer, tools),
-    load: reader.messages.load,
-  });
-  return {
-    ...reader,
-    commit,
-    messages: { ...reader.messages, load },
-    due: { ...reader.due, ...createDueWrites(due, writer, source) },
-    intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
-    skipped: { ...reader.skipped, ...createSkippedWrites(db, writer) },
-    commands: { ...reader.commands, ...createCommandWrites(db, writer, source, tools) },
-    settings: { ...reader.settings, ...createSettingWrites(db, writer) },
-    async close() {
-      // The writer last: it writes the log back into the file when nobody else has it open.
-      await reader.close();
-      await writer.close();
-      release();
-    },
-  };
-}
-
-function createCommit(
-  { audit }: Pick<LedgerReader, 'audit'>,
-  executor: ProgramExecutor,
-  tools: Parameters<typeof commitProgram>[0],
-): Ledger['commit'] {
-  return async (change) => {
-    const { before } = change;
-    const head = before === undefined ? undefined : await audit.head(before.id);
-    if (before !== undefined && head?.revision !== before.revision) {
-      throw new StaleChangeError(
-        `message ${before.id} is at revision ${head?.revision ?? 'none'}, no longer at ${before.revision}`,
-      );
-    }
-    await executor.run(commitProgram(tools, change, head ?? chainStart));
-  };
+  const claim = createFairClaims(createClaimStatements(db), writer, source);
+  return assembleLedger({ db, writer, source, claim, now, newId, release });
 }

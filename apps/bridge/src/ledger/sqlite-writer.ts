@@ -2,6 +2,7 @@ import { StaleChangeError } from './ledger';
 import { LedgerUnavailableError } from './ledger-unavailable-error';
 import type { Program, ProgramExecutor } from './program';
 import type { SqliteConnection } from './sqlite-connection';
+import { openSqliteConnection } from './sqlite-connection';
 import { isStorageFault, isUniqueViolation, toLedgerFault } from './sqlite-fault';
 
 type Rows = readonly (readonly unknown[])[];
@@ -13,6 +14,16 @@ interface Waiting {
 }
 
 type Outcome = { readonly rows: Rows } | { readonly error: Error };
+
+/**
+ * Opens what writes the ledger `file`, whose schema is up to date and whose lock is held. `onLost` is told where it broke
+ * for good; a full or failing disk is no such thing.
+ */
+export type OpenWriter = (file: string, onLost: (error: Error) => void) => Promise<ProgramExecutor>;
+
+/** Writes in this thread: for tests, and for commands that have nothing else to do meanwhile. */
+export const writerInThisThread: OpenWriter = (file) =>
+  Promise.resolve(createSqliteWriter(openSqliteConnection(file, 'write')));
 
 /** The longest that a program waits for others to share its commit; a disk that is slower than this is waited for anyway. */
 const longestWaitMs = 10;

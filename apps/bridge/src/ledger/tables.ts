@@ -15,6 +15,7 @@ export interface Tables {
   seal: SealRow;
   command: CommandRow;
   skipped: SkippedRow;
+  forgotten_event: ForgottenEventRow;
 }
 
 export interface MessageRow {
@@ -154,7 +155,7 @@ export interface CommandRow {
   actor: string;
   asked_at: number;
   done_at: number | null;
-  /** What came of it, for the one who asked. */
+  /** JSON of `CommandOutcome`. */
   outcome: string | null;
 }
 
@@ -162,6 +163,12 @@ export interface CommandRow {
 export interface SkippedRow {
   gateway_id: string;
   gateway_time: number;
+}
+
+/** What stays of an event whose retention is over. */
+export interface ForgottenEventRow {
+  hash: string;
+  seal: number;
 }
 
 export interface SchemaVersionRow {

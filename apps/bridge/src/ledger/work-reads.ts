@@ -57,6 +57,10 @@ export function createWorkReads(
           ]),
         ]);
       })
+      // The nearest: each waits for the one right before it, so that the end of one lets exactly one go on.
+      .orderBy((row) => row.fn.coalesce('gateway_time', 'taken_at'), 'desc')
+      .orderBy('taken_at', 'desc')
+      .orderBy('id', 'desc')
       .limit(1)
       .compile(),
   );

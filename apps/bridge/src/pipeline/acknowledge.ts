@@ -1,17 +1,31 @@
 import { isNotFoundError } from '@mft-bridge/http-transport';
 import type { PipelineContext } from './context';
-import { isSameCopy } from './intake';
+import { isSameCopy } from './intake/copies';
 import { record } from './record';
 import type { StageHandler } from './stage';
+
+/** How long an acknowledgement waits in mode observe until it is looked at again: the mode changes by a restart only. */
+const observingMs = 3_600_000;
+
+/** Its tries go on for so long; nothing is owed by it, and all the while "message show" says that it waits. */
+const acknowledgeForMs = 7 * 24 * 3_600_000;
 
 /**
  * Marks a message read at the gateway; it is in custody by then. The gateway knows ids only, and partners use an id
  * again: where the answer shows a copy that is not in custody, that copy is marked unread again so that intake takes it.
  */
 export function createAcknowledgeStage(context: PipelineContext): StageHandler {
-  const { ledger, gateway, log } = context;
+  const { ledger, gateway, log, settings } = context;
   return {
     async run(work, signal) {
+      // Of a message that was taken before the bridge was set to observe: it touches no read flag any more.
+      if (settings.mode === 'observe')
+        return {
+          type: 'later',
+          delayMs: observingMs,
+          why: 'mode observe touches no read flag',
+          failed: false,
+        };
       const message = await ledger.messages.load(work.messageId);
       if (message === undefined) throw new Error(`message ${work.messageId} is not in the ledger`);
       try {
@@ -43,11 +57,14 @@ export function createAcknowledgeStage(context: PipelineContext): StageHandler {
     async giveUp(work, { text }) {
       log.error(
         { messageId: work.messageId, why: text },
-        'the gateway refuses to mark a message read; it stays unread there',
+        'the message could not be marked read at the gateway in all the time for that; it stays unread there',
       );
-      await ledger.due.finish(work);
+      await record(context, work.messageId, () => [{ type: 'acknowledge-failed', why: text }], {
+        done: work,
+      });
     },
-    deadlineMs: null,
+    // In mode observe it waits for the mode to change.
+    deadlineMs: settings.mode === 'observe' ? null : acknowledgeForMs,
     tries: 50,
     service: 'gateway',
   };

@@ -1,11 +1,20 @@
-import type { AskedCommand } from '../ledger/ledger';
-import { CommandRefusedError } from './command-refused-error';
+import type { Message } from '../domain/message';
+import type { MessageEvent } from '../domain/message-event';
+import { planReplay } from '../domain/plan-replay';
+import type { AskedCommand, CommandOutcome } from '../ledger/ledger';
 import type { PipelineContext } from './context';
 import { record } from './record';
-import { replayEvents } from './replay';
 import type { StageHandler } from './stage';
 
-/** Does what a person asked for, and tells what came of it. */
+/** What a person asked for is not allowed by the state of the message. The text is for that person. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** How long a command is tried; after that the one who asked must know that it was not done. */
+const commandForMs = 3_600_000;
+
+/** Does what a person asked for, and tells what came of it. A command is carried out once, wherever the process ends. */
 export function createCommandStage(context: PipelineContext): StageHandler {
   const { ledger, log, now } = context;
 
@@ -13,8 +22,9 @@ export function createCommandStage(context: PipelineContext): StageHandler {
     const { kind, messageId, actor, argument } = command;
     switch (kind) {
       case 'replay': {
-        const plan = { actor, evenIfSent: argument['evenIfSent'] === true };
-        await record(context, messageId, (message) => replayEvents(context, message, plan));
+        // The change may be written, and the process dead before its end was noted.
+        if (!(await wasReplayed(command)))
+          await record(context, messageId, (message) => replay(command, message));
         return 'It goes its way again, from a fresh scan.';
       }
       case 'legal-hold': {
@@ -23,31 +33,54 @@ export function createCommandStage(context: PipelineContext): StageHandler {
         await record(context, messageId, (message) =>
           message.legalHold === on ? [] : [{ type: 'legal-hold', on, actor, why }],
         );
-        return on ? 'It is under legal hold: nothing of it is removed.' : 'The legal hold is lifted.';
+        return on ? 'It is under legal hold: nothing of it is removed.' : 'It is under no legal hold.';
       }
     }
+  }
+
+  function replay({ id, actor, argument }: AskedCommand, message: Message): readonly MessageEvent[] {
+    const { routes, destinations, newId } = context;
+    const evenIfSent = argument['evenIfSent'] === true;
+    const plan = planReplay(message, { command: id, actor, evenIfSent, routes, destinations, newId });
+    if (plan.refusal !== undefined) throw new RefusedError(plan.refusal);
+    return [plan.event];
+  }
+
+  async function wasReplayed({ id, messageId }: AskedCommand): Promise<boolean> {
+    const timeline = await ledger.messages.timeline(messageId);
+    return timeline.some(({ event }) => event.type === 'replayed' && event.command === id);
   }
 
   return {
     async run(work) {
       const command = await ledger.commands.find(work.subject);
       if (command !== undefined && command.doneAt === null) {
-        const outcome = await execute(command).catch((error: unknown) => {
-          // What cannot be done now cannot be done later either: the one who asked must know, and ask again.
-          if (!(error instanceof CommandRefusedError)) throw error;
-          return error.message;
-        });
-        log.info({ messageId: command.messageId, command: command.kind, actor: command.actor }, outcome);
+        const outcome = await execute(command).then(
+          (text): CommandOutcome => ({ done: true, text }),
+          (error: unknown): CommandOutcome => {
+            // What cannot be done now cannot be done later either: the one who asked must know, and ask again.
+            if (!(error instanceof RefusedError)) throw error;
+            return { done: false, text: error.message };
+          },
+        );
+        const { messageId, kind, actor } = command;
+        log.info({ messageId, command: kind, actor, done: outcome.done }, outcome.text);
         await ledger.commands.conclude(command.id, outcome, now());
       }
       await ledger.due.finish(work);
       return { type: 'done' };
     },
     async giveUp(work, { text }) {
-      await ledger.commands.conclude(work.subject, `It could not be done: ${text}`, now());
+      const command = await ledger.commands.find(work.subject);
+      if (command?.doneAt === null)
+        await ledger.commands.conclude(
+          work.subject,
+          { done: false, text: `It could not be done: ${text}` },
+          now(),
+        );
       await ledger.due.finish(work);
     },
-    deadlineMs: 3_600_000,
+    deadlineMs: commandForMs,
     tries: context.settings.retry.tries,
     service: null,
   };

@@ -1,7 +1,9 @@
-import type { Consignment, Destination, DeliverySteps, Parcel } from '../destinations/destination';
+import type { Abandoned, Consignment, Destination, DeliverySteps, Parcel } from '../destinations/destination';
+import { openSendWindow } from '../destinations/send-window';
 import type { Delivery } from '../domain/delivery';
 import type { Attachment, Message } from '../domain/message';
 import type { DueWork } from '../ledger/ledger';
+import { publishStep } from '../telemetry/steps';
 import type { PipelineContext } from './context';
 import { record } from './record';
 
@@ -35,6 +37,26 @@ export async function loadDelivery(context: PipelineContext, work: DueWork): Pro
   const { station, partner, subject, takenAt } = message;
   const consignment = { delivery, station, partner, subject, takenAt, parcels };
   return { message, delivery, destination, consignment };
+}
+
+/**
+ * Takes away what a delivery that is given up left at its destination. Where that cannot be done, its state says whether
+ * something may have left: a destination that is not there any more must not keep work from coming to its end.
+ */
+export async function abandonDelivery(context: PipelineContext, work: DueWork): Promise<Abandoned> {
+  try {
+    const { destination, consignment } = await loadDelivery(context, work);
+    return await destination.abandon(consignment);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    context.log.warn(
+      { deliveryId: work.subject, why },
+      'a delivery is given up, and what it left is not cleared away',
+    );
+    const message = await context.ledger.messages.load(work.messageId);
+    const state = message?.deliveries.find(({ id }) => id === work.subject)?.state;
+    return { type: state === undefined || state === 'due' ? 'nothing' : 'unclear' };
+  }
 }
 
 /**
@@ -77,7 +99,7 @@ export function deliverySteps(
   onBytes: (sent: number) => void,
   signal: AbortSignal,
 ): DeliverySteps {
-  const { ledger, now, settings } = context;
+  const { ledger, now, monotonic, settings } = context;
   const deliveryId = work.subject;
   return {
     signal,
@@ -86,8 +108,22 @@ export function deliverySteps(
     async intend(remoteId) {
       const extra = remoteId === undefined ? {} : { remoteId };
       const at = now();
-      const sendBy = at + settings.delivery.sendWithinMs;
-      await record(context, work.messageId, () => [{ type: 'intended', deliveryId, at, sendBy, ...extra }]);
+      // Opened before the intent is written: the time that the writing takes is taken from it, and never added.
+      const window = openSendWindow({
+        forMs: settings.delivery.sendWithinMs,
+        now,
+        monotonic,
+        signal,
+        onCheck: () => publishStep({ stage: 'deliver', point: 'send', subject: deliveryId }),
+      });
+      const { sendBy } = window;
+      try {
+        await record(context, work.messageId, () => [{ type: 'intended', deliveryId, at, sendBy, ...extra }]);
+      } catch (error) {
+        window.end();
+        throw error;
+      }
+      return window;
     },
     async staged(remoteId) {
       await record(context, work.messageId, () => [{ type: 'staged', deliveryId, remoteId }]);

@@ -3,12 +3,13 @@ import type { MetaDefenderClient } from '@mft-bridge/metadefender-mft-client';
 import type { Logger } from 'pino';
 import type { Custody } from '../custody/custody';
 import type { Destination } from '../destinations/destination';
-import type { Mode } from '../domain/message';
+import type { Message, Mode } from '../domain/message';
 import type { Policy } from '../domain/policy';
 import type { Route } from '../domain/route';
 import type { Ledger } from '../ledger/ledger';
-import type { Activity } from '../telemetry/activity';
+import type { Activity, ServiceName } from '../telemetry/activity';
 import type { Metrics } from '../telemetry/metrics';
+import type { Breaker } from './breaker';
 
 /** Limits and times of the pipeline; all in ms unless said otherwise. */
 export interface PipelineSettings {
@@ -54,6 +55,8 @@ export interface PipelineContext {
   readonly routes: readonly Route[];
   readonly policy: Policy;
   readonly activity: Activity;
+  /** Asked before a call, so that a service that is down is not hammered. */
+  readonly breakers: Readonly<Record<ServiceName, Breaker>>;
   readonly metrics: Pick<Metrics, 'transition' | 'bytes' | 'retry' | 'step'>;
   /** Waits until the common budget of status requests allows one more. */
   readonly pollBudget: (signal: AbortSignal) => Promise<void>;
@@ -67,6 +70,8 @@ export interface PipelineContext {
   readonly newId: () => string;
   /** Why nothing may be forwarded now: the scanner has not shown that it does its work. Null where it may. */
   readonly forwardingRefusal: () => string | null;
+  /** Told of each message for which the machine has done all that it owed. */
+  readonly settled?: (message: Message) => void;
   /** New work may be due: the runner need not wait. */
   readonly wake: () => void;
 }

@@ -23,19 +23,85 @@ const submitted = [
 ] as const;
 const staged = [...due, (): MessageEvent => ({ type: 'staged', deliveryId, remoteId: 'r' })] as const;
 
+const nothing = { fate: { type: 'nothing' } } as const;
+const unclear = { fate: { type: 'unclear' } } as const;
 const spent = { text: 'why', overdue: false, damaged: false };
 const overdue = { text: 'why', overdue: true, damaged: false };
 const damaged = { text: 'why', overdue: false, damaged: true };
 
 test.each([
-  ['nothing begun, tries used up', due, spent, 'delivery-failed', 'tries-exhausted', 'dead-letter'],
-  ['nothing begun, overdue', due, overdue, 'delivery-failed', 'delivery-overdue', 'dead-letter'],
-  ['nothing begun, bytes damaged', due, damaged, 'delivery-unknown', 'custody-damaged', 'held'],
-  ['staged only, tries used up', staged, spent, 'delivery-failed', 'tries-exhausted', 'dead-letter'],
-  ['an answer was lost, tries used up', intended, spent, 'delivery-unknown', 'delivery-unknown', 'held'],
-  ['an answer was lost, overdue', intended, overdue, 'delivery-unknown', 'delivery-overdue', 'held'],
-  ['submitted, never confirmed', submitted, overdue, 'delivery-unknown', 'delivery-overdue', 'held'],
-  ['submitted, not understood', submitted, spent, 'delivery-unknown', 'delivery-unknown', 'held'],
+  [
+    'nothing begun, tries used up',
+    due,
+    { ...spent, ...nothing },
+    'delivery-failed',
+    'tries-exhausted',
+    'dead-letter',
+  ],
+  [
+    'nothing begun, overdue',
+    due,
+    { ...overdue, ...nothing },
+    'delivery-failed',
+    'delivery-overdue',
+    'dead-letter',
+  ],
+  [
+    'nothing begun, bytes damaged',
+    due,
+    { ...damaged, ...nothing },
+    'delivery-unknown',
+    'custody-damaged',
+    'held',
+  ],
+  [
+    'staged, and the folder is away',
+    staged,
+    { ...overdue, ...unclear },
+    'delivery-unknown',
+    'delivery-overdue',
+    'held',
+  ],
+  [
+    'staged only, tries used up',
+    staged,
+    { ...spent, ...nothing },
+    'delivery-failed',
+    'tries-exhausted',
+    'dead-letter',
+  ],
+  [
+    'an answer was lost, tries used up',
+    intended,
+    { ...spent, ...unclear },
+    'delivery-unknown',
+    'delivery-unknown',
+    'held',
+  ],
+  [
+    'an answer was lost, overdue',
+    intended,
+    { ...overdue, ...unclear },
+    'delivery-unknown',
+    'delivery-overdue',
+    'held',
+  ],
+  [
+    'submitted, never confirmed',
+    submitted,
+    { ...overdue, ...unclear },
+    'delivery-unknown',
+    'delivery-overdue',
+    'held',
+  ],
+  [
+    'submitted, not understood',
+    submitted,
+    { ...spent, ...unclear },
+    'delivery-unknown',
+    'delivery-unknown',
+    'held',
+  ],
 ] as const)('giving up: %s', (_name, events, how, type, code, place) => {
   const message = after(...events);
   const given = giveUpEvents(message, deliveryId, how);
@@ -44,8 +110,16 @@ test.each([
   expect(end.obligations.map((obligation) => obligation.place)).toEqual([place]);
 });
 
+test('what turns out to be delivered when it is given up is delivered', () => {
+  const given = giveUpEvents(after(...staged), deliveryId, {
+    ...overdue,
+    fate: { type: 'delivered', proof: 'orders.edi' },
+  });
+  expect(given).toEqual([{ type: 'delivered', deliveryId, proof: 'orders.edi' }]);
+});
+
 test('what is settled, or was never decided, is not given up', () => {
   const delivered = after(...submitted, () => ({ type: 'delivered', deliveryId, proof: 'p' }));
-  expect(giveUpEvents(delivered, deliveryId, overdue)).toEqual([]);
-  expect(giveUpEvents(after(clear), deliveryId, overdue)).toEqual([]);
+  expect(giveUpEvents(delivered, deliveryId, { ...overdue, ...unclear })).toEqual([]);
+  expect(giveUpEvents(after(clear), deliveryId, { ...overdue, ...nothing })).toEqual([]);
 });

@@ -1,12 +1,14 @@
-import type { DeliveryOutcome } from '../destinations/destination';
+import type { Abandoned, DeliveryOutcome } from '../destinations/destination';
 import type { Message } from '../domain/message';
 import type { MessageEvent } from '../domain/message-event';
 import { reason } from '../domain/reason';
 import type { DueWork } from '../ledger/ledger';
+import type { ServiceName } from '../telemetry/activity';
 import { publishStep } from '../telemetry/steps';
 import { waitByAge } from './backoff';
-import { deliverySteps, loadDelivery } from './consignment';
+import { abandonDelivery, deliverySteps, loadDelivery } from './consignment';
 import type { PipelineContext } from './context';
+import { waitForTurn } from './in-order';
 import { record } from './record';
 import type { StageHandler, StageResult } from './stage';
 
@@ -35,9 +37,11 @@ export function deliveryStage(
       return { type: 'done' };
     }
     // Where nothing has left yet. What was begun is ended: nobody else would.
-    const refusal =
-      question === 'deliver' && delivery.state === 'due' ? context.forwardingRefusal() : null;
-    if (refusal !== null) return later(work, refusal, false);
+    const refusal = question === 'deliver' && delivery.state === 'due' ? context.forwardingRefusal() : null;
+    if (refusal !== null) return later(work, refusal);
+    const turn =
+      question === 'deliver' && delivery.state === 'due' ? await waitForTurn(context, message) : null;
+    if (turn !== null) return later(work, turn);
     const bytes = consignment.parcels.reduce((sum, { size }) => sum + size, 0);
     const transfer =
       question !== 'deliver'
@@ -65,20 +69,20 @@ export function deliveryStage(
 
   async function conclude(work: DueWork, message: Message, outcome: DeliveryOutcome): Promise<StageResult> {
     const deliveryId = work.subject;
-    if (outcome.type === 'again') return later(work, outcome.why, false);
+    if (outcome.type === 'again') return later(work, outcome.why);
     // Held already: it is looked for until the time for that is over.
     if (outcome.type === 'unknown' && question === 'reconcile')
-      return later(work, 'not found at the destination so far', false);
+      return later(work, 'not found at the destination so far');
     if (outcome.type === 'lost') {
       await record(context, work.messageId, () => [
         { type: 'send-ended', deliveryId, at: context.now(), why: outcome.why },
       ]);
-      return later(work, outcome.why, false);
+      return later(work, outcome.why, outcome.cause);
     }
     if (outcome.type === 'not-sent') {
       await record(context, work.messageId, () => [{ type: 'withdrawn', deliveryId, why: outcome.why }]);
       // Counts no try: a destination that is away for an hour must not turn everything into dead letters. The deadline ends it.
-      return later(work, outcome.why, false);
+      return later(work, outcome.why, outcome.cause);
     }
     if (outcome.type === 'unknown' && question === 'deliver' && onUnknown(message) === 'resend') {
       await record(context, work.messageId, () => [
@@ -88,7 +92,7 @@ export function deliveryStage(
           why: 'not found at the destination; this route sends again (at least once)',
         },
       ]);
-      return later(work, 'not found at the destination: sent again, as the route says', false);
+      return later(work, 'not found at the destination: sent again, as the route says');
     }
     await record(context, work.messageId, () => [outcomeEvent(deliveryId, outcome)], {
       done: work,
@@ -109,15 +113,19 @@ export function deliveryStage(
     return context.routes.find(({ name }) => name === message.route)?.onUnknown ?? 'hold';
   }
 
-  function later(work: DueWork, why: string, failed: boolean): StageResult {
+  function later(work: DueWork, why: string, cause?: unknown): StageResult {
     const first = context.settings.delivery.confirmPollMs;
     const bounds = { firstMs: first, maxMs: Math.max(first, question === 'reconcile' ? 900_000 : 30_000) };
-    return {
-      type: 'later',
-      delayMs: waitByAge(context.now() - work.since, bounds, context.random()),
-      why,
-      failed,
-    };
+    const delayMs = waitByAge(context.now() - work.since, bounds, context.random());
+    return { type: 'later', delayMs, why, failed: false, cause };
+  }
+
+  /** A folder waits for no service. */
+  async function serviceOf(work: DueWork): Promise<ServiceName | null> {
+    const message = await ledger.messages.load(work.messageId);
+    const delivery = message?.deliveries.find(({ id }) => id === work.subject);
+    const kind = delivery && context.destinations.get(delivery.destination)?.kind;
+    return kind === 'as2' ? 'gateway' : null;
   }
 
   return {
@@ -125,18 +133,29 @@ export function deliveryStage(
     deadlineMs,
     tries: context.settings.delivery.tries,
     service: 'gateway',
+    serviceOf,
     async giveUp(work, { text, overdue, damaged }) {
+      if (question === 'reconcile') {
+        await record(context, work.messageId, (message) => searchEnded(message, work.subject, text), {
+          done: work,
+        });
+        return;
+      }
+      const fate = await abandonDelivery(context, work);
       await record(
         context,
         work.messageId,
-        (message) =>
-          question === 'reconcile' ? [] : giveUpEvents(message, work.subject, { text, overdue, damaged }),
-        {
-          done: work,
-        },
+        (message) => giveUpEvents(message, work.subject, { text, overdue, damaged, fate }),
+        { done: work },
       );
     },
   };
+}
+
+/** It stays held, with the reason that it has. */
+function searchEnded(message: Message, deliveryId: string, why: string): readonly MessageEvent[] {
+  const unknown = message.deliveries.some(({ id, state }) => id === deliveryId && state === 'unknown');
+  return unknown ? [{ type: 'search-ended', deliveryId, why }] : [];
 }
 
 function outcomeEvent(
@@ -159,13 +178,12 @@ function outcomeEvent(
 export function giveUpEvents(
   message: Message,
   deliveryId: string,
-  { text, overdue, damaged }: { text: string; overdue: boolean; damaged: boolean },
+  { text, overdue, damaged, fate }: { text: string; overdue: boolean; damaged: boolean; fate: Abandoned },
 ): readonly MessageEvent[] {
-  const delivery = message.deliveries.find(({ id }) => id === deliveryId);
-  if (delivery === undefined || !isOwed(message, deliveryId)) return [];
+  if (!isOwed(message, deliveryId)) return [];
+  if (fate.type === 'delivered') return [{ type: 'delivered', deliveryId, proof: fate.proof }];
   if (damaged) return [{ type: 'delivery-unknown', deliveryId, reasons: [reason('custody-damaged', text)] }];
-  const mayHaveLeft = delivery.state === 'intended' || delivery.state === 'submitted';
-  if (mayHaveLeft) {
+  if (fate.type === 'unclear') {
     const why = reason(overdue ? 'delivery-overdue' : 'delivery-unknown', text);
     return [{ type: 'delivery-unknown', deliveryId, reasons: [why] }];
   }

@@ -23,19 +23,27 @@ export interface Failure {
   readonly unreachable: boolean;
   /** The answer was not understood. */
   readonly unreadable: boolean;
+  /**
+   * What it tells about the service: `away` it was not reached, hung, or said itself that it is broken; `there` it
+   * answered; null where it was not asked.
+   */
+  readonly service: 'away' | 'there' | null;
 }
 
 /** Reads an error. Pure. */
 export function classifyFailure(error: unknown): Failure {
   const why = error instanceof Error ? error.message : 'unknown error';
-  const base = { why, retryAfterMs: null, unreachable: false, unreadable: false };
+  const base = { why, retryAfterMs: null, unreachable: false, unreadable: false, service: null };
+  const away = { ...base, kind: 'transient', service: 'away' } as const;
   if (error instanceof CustodyDamagedError) return { ...base, kind: 'damaged' };
-  if (isConnectionError(error)) return { ...base, kind: 'transient', unreachable: true };
-  if (isTimeoutError(error)) return { ...base, kind: 'transient', unreachable: error.clock === 'headers' };
-  if (isResponseShapeError(error)) return { ...base, kind: 'counted', unreadable: true };
+  if (isConnectionError(error)) return { ...away, unreachable: true };
+  if (isTimeoutError(error)) return { ...away, unreachable: error.clock === 'headers' };
+  if (isResponseShapeError(error)) return { ...base, kind: 'counted', unreadable: true, service: 'there' };
   if (isApiError(error)) {
-    const passing = error.status >= 500 || error.status === 429 || error.status === 408;
-    return { ...base, kind: passing ? 'transient' : 'counted', retryAfterMs: error.retryAfterMs ?? null };
+    const retryAfterMs = error.retryAfterMs ?? null;
+    // 429 is an answer of a service that is there, and says itself when it may be asked again.
+    if (error.status >= 500 || error.status === 408) return { ...away, retryAfterMs };
+    return { ...base, kind: error.status === 429 ? 'transient' : 'counted', retryAfterMs, service: 'there' };
   }
   return { ...base, kind: 'counted' };
 }

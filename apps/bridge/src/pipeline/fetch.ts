@@ -17,6 +17,12 @@ export class CannotTakeError extends Error {
 
 type FetchContext = Pick<PipelineContext, 'gateway' | 'custody' | 'activity' | 'metrics' | 'settings'>;
 
+/** Until when calls may go on, and how urgent they are. */
+interface CallRights {
+  readonly signal: AbortSignal;
+  readonly priority: number;
+}
+
 /**
  * Streams all attachments of a message into custody, once; hash, size and type are taken on the way.
  * Where one of them fails, none stays behind.
@@ -25,9 +31,9 @@ type FetchContext = Pick<PipelineContext, 'gateway' | 'custody' | 'activity' | '
 export async function fetchAttachments(
   { gateway, custody, activity, metrics, settings }: FetchContext,
   message: InboxMessage,
-  signal: AbortSignal,
+  { signal, priority }: CallRights,
 ): Promise<readonly Fetched[]> {
-  const { total, attachments } = await listAttachments(gateway, message, signal);
+  const { total, attachments } = await listAttachments(gateway, message, { signal, priority });
   if (total !== attachments.length) {
     throw new CannotTakeError(
       `the gateway counts ${String(total)} attachments and lists ${String(attachments.length)}`,
@@ -37,7 +43,7 @@ export async function fetchAttachments(
   let bytes = 0;
   try {
     for (const link of attachments) {
-      const download = await gateway.inbox.openAttachment(link, { signal });
+      const download = await gateway.inbox.openAttachment(link, { signal, priority });
       const room = Math.min(settings.maxAttachmentBytes, settings.maxMessageBytes - bytes);
       const transfer = activity.begin({
         stage: 'fetch',
@@ -77,10 +83,10 @@ export async function fetchAttachments(
 async function listAttachments(
   gateway: PipelineContext['gateway'],
   message: InboxMessage,
-  signal: AbortSignal,
+  rights: CallRights,
 ): Promise<Pick<AttachmentList, 'total' | 'attachments'>> {
   try {
-    return await gateway.inbox.attachments(message.id, { signal });
+    return await gateway.inbox.attachments(message.id, rights);
   } catch (error) {
     if (!isNotFoundError(error)) throw error;
     const paths = message.raw['attachmentPaths'];

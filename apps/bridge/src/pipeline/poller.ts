@@ -2,73 +2,36 @@ import { isMftBridgeError } from '@mft-bridge/http-transport';
 import type { PipelineContext } from './context';
 import { classifyFailure } from './failure';
 import type { Intake } from './intake';
+import type { Rounds } from './rounds';
+import { createRounds } from './rounds';
 
-export interface Poller {
-  start(): void;
-  /** A hint that something came in: the next round is brought forward. */
-  hint(): void;
-  stop(): Promise<void>;
-}
+/** A flood of hints brings no more than one round a second forward. */
+const hintGapMs = 1_000;
 
-/** Runs intake rounds: at once while there is more, else every `intervalMs`. An error ends a round, never the poller. */
+/** Runs the poll: at once while there is more, else every `intervalMs`. An error ends a round, never the poller. */
 export function createPoller(
-  { activity, log }: Pick<PipelineContext, 'activity' | 'log'>,
-  intake: Intake,
+  { activity, log, now }: Pick<PipelineContext, 'activity' | 'log' | 'now'>,
+  intake: Pick<Intake, 'poll'>,
   { intervalMs }: { intervalMs: number },
-): Poller {
-  const abort = new AbortController();
-  let wakeUp: (() => void) | null = null;
-  const hint = { given: false };
-  let loop: Promise<void> = Promise.resolve();
-
-  async function main(): Promise<void> {
-    while (!abort.signal.aborted) {
-      hint.given = false;
-      const more = await round();
-      if (!more) await pause();
-    }
-  }
-
-  async function round(): Promise<boolean> {
-    try {
-      const { more } = await intake.poll(abort.signal);
-      activity.impair('intake', null);
-      return more;
-    } catch (error) {
-      if (abort.signal.aborted) return false;
-      const { why } = classifyFailure(error);
-      // Refused and misunderstood count as down as well: nothing comes in, and people must learn of it.
-      if (isMftBridgeError(error)) activity.serviceDown('gateway', why);
-      else activity.impair('intake', why);
-      log.warn({ why }, 'intake round failed');
-      return false;
-    }
-  }
-
-  async function pause(): Promise<void> {
-    if (abort.signal.aborted || hint.given) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, intervalMs);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    wakeUp = null;
-  }
-
-  return {
-    start() {
-      loop = main();
+): Rounds {
+  return createRounds({
+    intervalMs,
+    hintGapMs,
+    now,
+    async round(signal) {
+      try {
+        const { more } = await intake.poll(signal);
+        activity.impair('intake', null);
+        return more;
+      } catch (error) {
+        if (signal.aborted) return false;
+        const { why } = classifyFailure(error);
+        // Refused and misunderstood count as down as well: nothing comes in, and people must learn of it.
+        if (isMftBridgeError(error)) activity.serviceDown('gateway', why);
+        else activity.impair('intake', why);
+        log.warn({ why }, 'intake round failed');
+        return false;
+      }
     },
-    hint() {
-      hint.given = true;
-      wakeUp?.();
-    },
-    async stop() {
-      abort.abort(new Error('the bridge was stopped'));
-      wakeUp?.();
-      await loop;
-    },
-  };
+  });
 }

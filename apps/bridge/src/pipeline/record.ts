@@ -1,5 +1,6 @@
 import { advanceMessage } from '../domain/advance-message';
 import type { Message } from '../domain/message';
+import { isSettled } from '../domain/message';
 import type { Effect, MessageEvent } from '../domain/message-event';
 import type { DueWork } from '../ledger/ledger';
 import { StaleChangeError } from '../ledger/ledger';
@@ -14,7 +15,7 @@ const maxCollisions = 20;
  */
 const lines = new WeakMap<object, Map<string, Promise<unknown>>>();
 
-export type RecordContext = Pick<PipelineContext, 'ledger' | 'log' | 'metrics' | 'now' | 'wake'>;
+export type RecordContext = Pick<PipelineContext, 'ledger' | 'log' | 'metrics' | 'now' | 'wake' | 'settled'>;
 
 export interface RecordOptions {
   /** The claimed work that this concludes. */
@@ -49,7 +50,7 @@ export async function record(
 }
 
 async function recordNow(
-  { ledger, log, metrics, now, wake }: RecordContext,
+  { ledger, log, metrics, now, wake, settled }: RecordContext,
   messageId: string,
   decide: (message: Message) => readonly MessageEvent[],
   { done, delayMs }: RecordOptions,
@@ -82,6 +83,7 @@ async function recordNow(
     publishStep({ stage: 'record', point: `after:${names}`, subject: messageId });
     metrics.transition(before, after);
     for (const event of events) logEvent(log, after, event);
+    if (!isSettled(before) && isSettled(after)) settled?.(after);
     if (next.length > 0) wake();
     return after;
   }

@@ -1,12 +1,14 @@
 import type { Stage } from '../domain/message-event';
 import { stages } from '../domain/message-event';
 import type { DueWork } from '../ledger/ledger';
-import { StaleChangeError } from '../ledger/ledger';
-import { publishStep } from '../telemetry/steps';
-import { waitByAge, waitByTries } from './backoff';
+import type { ServiceName } from '../telemetry/activity';
+import { outagePrefix } from './breaker';
 import type { PipelineContext } from './context';
 import { classifyFailure } from './failure';
-import type { StageHandler, StageResult } from './stage';
+import { createRunStep } from './run-step';
+import type { StageHandler } from './stage';
+import { stageRoom } from './stage-room';
+import { createStepWatch } from './step-watch';
 
 /**
  * One process writes an embedded ledger and voids all leases when it starts, so a lease need not end while its
@@ -15,13 +17,25 @@ import type { StageHandler, StageResult } from './stage';
 const leaseMs = 24 * 3_600_000;
 /** How long at most the runner sleeps although it knows of nothing due. */
 const idleMs = 1_000;
-/** How soon a step that lost a race for its message is done again. */
-const collisionMs = 50;
+/** How long it sleeps where something is due for which there is no room: the end of each step wakes it. */
+const crowdedMs = 20;
+/** How long a stage rests after its service was found down: thousands of rows that wait are gone through at leisure. */
+const restMs = 100;
+
+/** How often steps that hang are looked for. */
+const lookMs = 30_000;
+
+/** A clock that is only kept right moves by less. */
+const clockToleranceMs = 5_000;
+
+const services = ['gateway', 'scanner'] as const satisfies readonly ServiceName[];
 
 export interface RunnerOptions {
   readonly stages: Readonly<Record<Stage, StageHandler>>;
   /** How many steps of a stage run at a time. */
   readonly limits: Readonly<Record<Stage, number>>;
+  /** How many steps of all stages of a service run at a time. */
+  readonly bounds: Readonly<Record<ServiceName, number>>;
 }
 
 export interface Runner {
@@ -33,15 +47,32 @@ export interface Runner {
 }
 
 /** Takes due rows and has their stage do the work. */
-export function createRunner(context: PipelineContext, { stages: handlers, limits }: RunnerOptions): Runner {
-  const { ledger, now, random, log, activity, metrics, settings } = context;
+export function createRunner(
+  context: PipelineContext,
+  { stages: handlers, limits, bounds }: RunnerOptions,
+): Runner {
+  const { ledger, now, monotonic, log, activity, breakers } = context;
   const running = new Map<string, Promise<void>>();
   const busy = new Map<Stage, number>(stages.map((stage) => [stage, 0]));
+  /** Until when a stage claims nothing, by the monotonic clock. */
+  const resting = new Map<Stage, number>();
+  /** Services whose waiting work is to be brought forward: at the start that of an outage before it. */
+  const toHasten = new Set<ServiceName>(services);
+  const lastTrial = new Map<ServiceName, number>();
   const abort = new AbortController();
   let stopping = false;
   let awake: (() => void) | null = null;
   let woken = false;
   let loop: Promise<void> = Promise.resolve();
+  const watch = createStepWatch({ monotonic, activity });
+  let nextLook = monotonic() + lookMs;
+  let clocksApart = now() - monotonic();
+  const runStep = createRunStep(context, {
+    handlers,
+    signal: abort.signal,
+    sleep: (ms) => sleep(ms, abort.signal),
+    isStopping: () => stopping,
+  });
 
   function wake(): void {
     woken = true;
@@ -52,6 +83,9 @@ export function createRunner(context: PipelineContext, { stages: handlers, limit
     while (!stopping) {
       woken = false;
       try {
+        lookForStalled();
+        await lookAtClock();
+        await tendOutages();
         const claimed = await claim();
         activity.impair('ledger', null);
         for (const work of claimed) launch(work);
@@ -59,126 +93,91 @@ export function createRunner(context: PipelineContext, { stages: handlers, limit
       } catch (error) {
         activity.impair('ledger', classifyFailure(error).why);
         log.error({ err: error }, 'the ledger does not answer; the runner waits');
-        await sleep(idleMs);
+        await pause(idleMs);
       }
     }
   }
 
+  function lookForStalled(): void {
+    if (monotonic() < nextLook) return;
+    nextLook = monotonic() + lookMs;
+    for (const step of watch.look())
+      log.error(step, 'a step hangs: it neither ends nor moves a byte, which is a fault of the bridge');
+  }
+
+  /** Times in the ledger are those of the wall clock: set back by hours, all that waits would wait for hours more. */
+  async function lookAtClock(): Promise<void> {
+    const apart = now() - monotonic();
+    const backMs = clocksApart - apart;
+    if (backMs > clockToleranceMs) {
+      log.warn({ backMs: Math.round(backMs) }, 'the clock was set back: all that waits is looked at now');
+      await ledger.due.hasten({ kinds: stages, why: null, at: now() });
+    }
+    if (Math.abs(backMs) > clockToleranceMs) clocksApart = apart;
+  }
+
+  /** Brings one waiting row forward where a service may be tried again, and all of them once it is back. */
+  async function tendOutages(): Promise<void> {
+    for (const service of services) {
+      const breaker = breakers[service];
+      const isDown = breaker.outage() !== null;
+      const tried = lastTrial.get(service) ?? -Infinity;
+      const wantsTrial = breaker.wantsTrial() && monotonic() >= tried + idleMs;
+      if (wantsTrial) lastTrial.set(service, monotonic());
+      if (wantsTrial || (!isDown && toHasten.has(service)))
+        await ledger.due.hasten({
+          kinds: stages.filter((stage) => handlers[stage].service === service),
+          why: outagePrefix(service),
+          at: now(),
+          ...(isDown ? { limit: 1 } : {}),
+        });
+      if (isDown) toHasten.add(service);
+      else toHasten.delete(service);
+    }
+  }
+
+  /**
+   * Claims as much as there is room for. Where stages share what a service may do, places that one of them had no work
+   * for are offered to the others.
+   */
   async function claim(): Promise<readonly DueWork[]> {
-    const free = stages.flatMap((stage) => {
-      const room = limits[stage] - (busy.get(stage) ?? 0);
-      return room > 0 ? [[stage, room] as const] : [];
-    });
-    if (free.length === 0) return [];
-    return ledger.due.claim({ limits: Object.fromEntries(free), now: now(), leaseMs });
+    const sated = new Set<Stage>();
+    for (;;) {
+      const loads = stages.map((stage) => {
+        const mayClaim = !sated.has(stage) && (resting.get(stage) ?? 0) <= monotonic();
+        const { service } = handlers[stage];
+        const count = busy.get(stage) ?? 0;
+        return { stage, service, limit: mayClaim ? limits[stage] : count, busy: count };
+      });
+      const room = stageRoom(loads, bounds);
+      if (room.size === 0) return [];
+      const claimed = await ledger.due.claim({ limits: Object.fromEntries(room), now: now(), leaseMs });
+      const wasSqueezed = loads.some(({ stage, limit, busy: at }) => (room.get(stage) ?? 0) < limit - at);
+      if (claimed.length > 0 || !wasSqueezed) return claimed;
+      for (const stage of room.keys()) sated.add(stage);
+    }
   }
 
   function launch(work: DueWork): void {
     busy.set(work.kind, (busy.get(work.kind) ?? 0) + 1);
-    const step = runStep(work).finally(() => {
+    const ended = watch.begin(work);
+    const step = runStep(work).then((end) => {
+      ended();
       busy.set(work.kind, (busy.get(work.kind) ?? 1) - 1);
+      if (end === 'refused') resting.set(work.kind, monotonic() + restMs);
       running.delete(work.id);
       wake();
     });
     running.set(work.id, step);
   }
 
-  async function runStep(work: DueWork): Promise<void> {
-    const handler = handlers[work.kind];
-    const began = performance.now();
-    publishStep({ stage: work.kind, point: 'claimed', subject: work.subject });
-    try {
-      const result = await attempt(handler, work);
-      metrics.step(work.kind, result, performance.now() - began);
-    } catch (error) {
-      // The outcome could not be written: the row stands as it was, and the step is done again.
-      log.error({ err: error, stage: work.kind, messageId: work.messageId }, 'a step could not be concluded');
-      metrics.step(work.kind, 'failed', performance.now() - began);
-      await giveBack(work, { delayMs: idleMs, why: 'the ledger did not take the outcome', failed: false });
-    }
-    publishStep({ stage: work.kind, point: 'ended', subject: work.subject });
-  }
-
-  async function attempt(handler: StageHandler, work: DueWork): Promise<'done' | 'later' | 'failed'> {
-    const overdue = handler.deadlineMs !== null && now() > work.since + handler.deadlineMs;
-    if (overdue) {
-      await handler.giveUp(work, { text: work.why ?? '', unreadable: false, overdue: true, damaged: false });
-      return 'failed';
-    }
-    try {
-      const result = await handler.run(work, abort.signal);
-      if (handler.service !== null) activity.serviceUp(handler.service);
-      if (result.type === 'later') return await postpone(handler, work, result);
-      return 'done';
-    } catch (error) {
-      return await fail(handler, work, error);
-    }
-  }
-
-  async function postpone(
-    handler: StageHandler,
-    work: DueWork,
-    result: Extract<StageResult, { type: 'later' }>,
-  ): Promise<'later' | 'failed'> {
-    if (result.failed && work.attempts + 1 >= handler.tries) {
-      await handler.giveUp(work, { text: result.why, unreadable: false, overdue: false, damaged: false });
-      return 'failed';
-    }
-    await giveBack(work, result);
-    return 'later';
-  }
-
-  async function fail(handler: StageHandler, work: DueWork, error: unknown): Promise<'later' | 'failed'> {
-    if (abort.signal.aborted) {
-      await giveBack(work, { delayMs: 0, why: 'the bridge was stopped', failed: false });
-      return 'later';
-    }
-    if (error instanceof StaleChangeError) {
-      await giveBack(work, { delayMs: collisionMs, why: 'the message moved on meanwhile', failed: false });
-      return 'later';
-    }
-    const { kind, why, retryAfterMs, unreachable, unreadable } = classifyFailure(error);
-    metrics.retry(work.kind);
-    if (unreachable && handler.service !== null) activity.serviceDown(handler.service, why);
-    log.warn(
-      { stage: work.kind, messageId: work.messageId, subject: work.subject, why, attempts: work.attempts },
-      'step-failed',
-    );
-    const spent = kind === 'counted' && work.attempts + 1 >= handler.tries;
-    if (kind === 'damaged' || spent) {
-      await handler.giveUp(work, { text: why, unreadable, overdue: false, damaged: kind === 'damaged' });
-      return 'failed';
-    }
-    const { baseMs, maxMs } = settings.retry;
-    const delayMs =
-      retryAfterMs ??
-      (kind === 'counted'
-        ? waitByTries(work.attempts, settings.retry, random())
-        : waitByAge(now() - work.since, { firstMs: baseMs, maxMs }, random()));
-    await giveBack(work, { delayMs, why, failed: kind === 'counted' });
-    return 'later';
-  }
-
-  /** The claim may have been overtaken meanwhile (the work was asked for again): then it is simply done again. */
-  async function giveBack(
-    work: DueWork,
-    { delayMs, why, failed }: { delayMs: number; why: string; failed: boolean },
-  ): Promise<void> {
-    try {
-      await ledger.due.postpone(work, { dueAt: now() + delayMs, why, failed });
-    } catch (error) {
-      if (!(error instanceof StaleChangeError))
-        log.error({ err: error, stage: work.kind }, 'work could not be given back');
-    }
-  }
-
   async function sleepUntilDue(): Promise<void> {
     const next = await ledger.due.nextAt();
-    const pause = next === undefined ? idleMs : Math.min(idleMs, Math.max(next - now(), 5));
-    await sleep(pause);
+    await pause(next === undefined ? idleMs : Math.min(idleMs, Math.max(next - now(), crowdedMs)));
   }
 
-  async function sleep(ms: number): Promise<void> {
+  /** Sleeps, but for no longer than until it is woken. */
+  async function pause(ms: number): Promise<void> {
     if (woken || stopping) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -204,4 +203,18 @@ export function createRunner(context: PipelineContext, { stages: handlers, limit
       clearTimeout(timer);
     },
   };
+}
+
+/** Until the time is over, or the signal is aborted. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
+  });
 }

@@ -1,11 +1,18 @@
 import type { DueWork } from '../ledger/ledger';
+import type { ServiceName } from '../telemetry/activity';
 
 /** How a step ended. The stage itself has written its outcome where it says `done`. */
 export type StageResult =
   /** The outcome is in the ledger and the work's row is gone. */
   | { readonly type: 'done' }
-  /** Not there yet: look again later. `failed` counts a try. */
-  | { readonly type: 'later'; readonly delayMs: number; readonly why: string; readonly failed: boolean };
+  /** Not there yet: look again later. `failed` counts a try. `cause`: what a call of the service ended with. */
+  | {
+      readonly type: 'later';
+      readonly delayMs: number;
+      readonly why: string;
+      readonly failed: boolean;
+      readonly cause?: unknown;
+    };
 
 /** One stage of the way. Errors that it throws are classified by the runner and lead to another try. */
 export interface StageHandler {
@@ -19,5 +26,8 @@ export interface StageHandler {
   readonly deadlineMs: number | null;
   /** Counted tries. */
   readonly tries: number;
-  readonly service: 'scanner' | 'gateway' | null;
+  /** The service that its steps share: they count against its bound, and wait while it is down. */
+  readonly service: ServiceName | null;
+  /** Where not every step asks the service: which one this step asks. */
+  serviceOf?(work: DueWork): Promise<ServiceName | null>;
 }

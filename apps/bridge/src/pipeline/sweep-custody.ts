@@ -2,6 +2,9 @@ import type { PipelineContext } from './context';
 
 const batch = 500;
 
+/** How long after a restore nothing is removed: longer than the gateway keeps a message, from which it could come again. */
+const afterRestoreMs = 40 * 24 * 3_600_000;
+
 /**
  * Removes what nobody refers to: deposits whose message was never written, because the process died in between. Runs at
  * the start only, before anything is taken, so that nothing young can be mistaken for an orphan.
@@ -10,7 +13,14 @@ export async function sweepCustody({
   ledger,
   custody,
   log,
-}: Pick<PipelineContext, 'ledger' | 'custody' | 'log'>): Promise<void> {
+  now,
+}: Pick<PipelineContext, 'ledger' | 'custody' | 'log' | 'now'>): Promise<void> {
+  const restored = await ledger.settings.get('after-restore');
+  if (restored !== undefined && now() < (JSON.parse(restored) as { at: number }).at + afterRestoreMs) {
+    // What was taken after the backup was made is in custody, and the restored ledger does not know it.
+    log.info('the ledger was restored lately: deposits that no message refers to are kept');
+    return;
+  }
   let keys: string[] = [];
   let removed = 0;
   const sweep = async (): Promise<void> => {

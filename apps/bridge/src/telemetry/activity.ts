@@ -22,10 +22,20 @@ export interface ServiceState {
   readonly reason?: string;
 }
 
+/** A step of the runner that hangs: it has neither ended nor moved a byte for longer than any call may take. */
+export interface StalledStep {
+  readonly stage: string;
+  readonly messageId: string;
+  readonly subject: string;
+  readonly forMs: number;
+}
+
 export interface ActivitySnapshot {
   readonly transfers: readonly Transfer[];
   readonly services: readonly ServiceState[];
   readonly intake: { readonly paused: boolean; readonly reason?: string };
+  /** Absent where there are none, as it should be. */
+  readonly stalled?: readonly StalledStep[];
 }
 
 export interface Readiness {
@@ -56,6 +66,8 @@ export interface Activity {
   intakePause(): string | null;
   /** A part other than services and intake cannot work; null takes that back. */
   impair(part: string, reason: string | null): void;
+  /** The steps that hang now. */
+  showStalled(steps: readonly StalledStep[]): void;
   snapshot(): ActivitySnapshot;
   /** Ready when both services answer, intake runs and no part is impaired. */
   readiness(): Readiness;
@@ -76,6 +88,7 @@ export function createActivity({ now }: { readonly now: () => number }): Activit
   const services = new Map<ServiceName, ServiceState>();
   const impaired = new Map<string, string>();
   let paused: string | null = null;
+  let stalled: readonly StalledStep[] = [];
   for (const name of ['gateway', 'scanner'] as const) {
     services.set(name, { name, up: false, since: now(), reason: 'it has not answered since the start' });
   }
@@ -118,10 +131,14 @@ export function createActivity({ now }: { readonly now: () => number }): Activit
       if (reason === null) impaired.delete(part);
       else impaired.set(part, reason);
     },
+    showStalled: (steps) => {
+      stalled = steps;
+    },
     snapshot: () => ({
       transfers: [...transfers].map((transfer) => ({ ...transfer })),
       services: [...services.values()],
       intake: paused === null ? { paused: false } : { paused: true, reason: paused },
+      ...(stalled.length === 0 ? {} : { stalled }),
     }),
     readiness: () => {
       const reasons: { part: string; reason: string }[] = [...services.values()]

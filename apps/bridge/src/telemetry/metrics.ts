@@ -14,7 +14,7 @@ export interface MetricSources {
 export interface MetricsOptions {
   readonly version: string;
   readonly sources: MetricSources;
-  readonly activity: Pick<Activity, 'snapshot'>;
+  readonly activity: Pick<Activity, 'snapshot' | 'readiness'>;
 }
 
 /** The figures of this process and of the ledger, in the format of Prometheus. */
@@ -32,7 +32,13 @@ export interface Metrics {
   scrape(): Promise<string>;
 }
 
-const places = ['delivered', 'quarantined', 'held', 'dead-letter'] as const satisfies readonly Place[];
+const places = [
+  'delivered',
+  'quarantined',
+  'held',
+  'dead-letter',
+  'observed',
+] as const satisfies readonly Place[];
 /** From a ledger write to a large file through a slow scanner, in seconds. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
@@ -107,8 +113,14 @@ export function createMetrics({ version, sources, activity }: MetricsOptions): M
   gauge('service_up', 'Whether the service answered last time.', ['service'], (self) => {
     for (const { name, up } of activity.snapshot().services) self.set({ service: name }, up ? 1 : 0);
   });
+  gauge('not_ready', 'Parts that keep the bridge from being ready; none where it is.', ['part'], (self) => {
+    fill(self, 'part', Object.fromEntries(activity.readiness().reasons.map(({ part }) => [part, 1])));
+  });
   gauge('intake_paused', 'Whether intake is paused.', [], (self) =>
     self.set(activity.snapshot().intake.paused ? 1 : 0),
+  );
+  gauge('stalled_steps', 'Steps that hang: neither ended nor moved a byte for 20 minutes.', [], (self) =>
+    self.set(activity.snapshot().stalled?.length ?? 0),
   );
   gauge('transfers', 'Transfers that run now.', ['stage'], (self) => {
     const counts = { fetch: 0, scan: 0, deliver: 0 };

@@ -2,19 +2,22 @@ import type { Request } from 'express';
 import { Router } from 'express';
 import type { LedgerReader } from '../ledger/ledger-reader';
 import type { Activity } from '../telemetry/activity';
+import type { CommandDependencies } from './command-routes';
+import { createCommandRoutes } from './command-routes';
 import { viewMessageDetail } from './message-detail';
 import { parseMessageQuery } from './message-query';
 import { viewMessage } from './message-view';
 import { RequestError } from './request-error';
 
-export interface ApiDependencies {
-  readonly ledger: Pick<LedgerReader, 'messages' | 'intakeFailures'>;
+export interface ApiDependencies extends CommandDependencies {
+  readonly ledger: CommandDependencies['ledger'] & Pick<LedgerReader, 'messages' | 'intakeFailures'>;
   readonly activity: Pick<Activity, 'snapshot'>;
 }
 
-/** `/api/v1`: what the bridge has, did and does. Reads only. */
-export function createApi({ ledger, activity }: ApiDependencies): Router {
+/** `/api/v1`: what the bridge has, did and does, and what people ask of it. */
+export function createApi({ ledger, activity, ...commands }: ApiDependencies): Router {
   const router = Router();
+  router.use(createCommandRoutes({ ledger, ...commands }));
 
   router.get('/messages', async (request, response) => {
     const { items, next } = await ledger.messages.list(parseMessageQuery(request.query));

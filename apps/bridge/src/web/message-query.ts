@@ -11,6 +11,8 @@ export const messageStates = [
   'quarantined',
   'held',
   'dead-letter',
+  'observed',
+  'archived',
 ] as const satisfies readonly MessageState[];
 
 export const maxPage = 200;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
-import type { PrivateListener } from './private-listener';
+import type { HttpListener } from './http-listener';
 import { createPrivateListener } from './private-listener';
 import type { ListenerFixture } from './test/listener-fixture';
 import { openListener, token } from './test/listener-fixture';
@@ -77,7 +77,7 @@ test('every answer has the headers of a page that is none, and does not say what
 });
 
 /** A listener whose list of messages is answered by `list`. */
-async function listening(list: () => Promise<never>): Promise<{ listener: PrivateListener; url: string }> {
+async function listening(list: () => Promise<never>): Promise<{ listener: HttpListener; url: string }> {
   const { ledger } = web.dependencies;
   const listener = createPrivateListener({
     ...web.dependencies,

@@ -45,6 +45,21 @@ function toRequestError(error: unknown): RequestError | undefined {
       'The ledger cannot be read right now. The reason is in the log of the bridge and in /readyz.';
     return new RequestError(503, 'ledger-unavailable', message);
   }
+  // The reader of JSON bodies, which brings status and kind along and quotes what it could not read.
+  if (error instanceof Error && 'type' in error) {
+    if (error.type === 'entity.too.large')
+      return new RequestError(
+        413,
+        'body-too-large',
+        'The body is larger than anything that can be asked here.',
+      );
+    if (error.type === 'entity.parse.failed')
+      return new RequestError(400, 'bad-json', 'The body is no JSON object.');
+    if (typeof error.type === 'string' && 'status' in error && error.status === 415)
+      return new RequestError(415, 'not-json', 'The body must be plain JSON in UTF-8.');
+    if (typeof error.type === 'string' && 'status' in error && error.status === 400)
+      return new RequestError(400, 'bad-body', 'The body did not come as it was announced.');
+  }
   if (error instanceof InvalidCursorError)
     return new RequestError(400, 'bad-query', `cursor: ${error.message}`);
   return undefined;

@@ -31,18 +31,30 @@ export interface BuiltBridge {
 export async function buildBridge(): Promise<BuiltBridge> {
   const directory = await mkdtemp(join(cache, '.bridge-under-test-'));
   const script = join(directory, 'main.mjs');
-  await promisify(execFile)(process.execPath, [
-    join(repository, 'node_modules', 'esbuild', 'bin', 'esbuild'),
-    join(bridgeRoot, 'src', 'main.ts'),
-    '--bundle',
-    '--platform=node',
-    '--format=esm',
-    '--target=node20',
-    '--conditions=@mft-bridge/source',
-    '--external:better-sqlite3',
-    '--log-level=warning',
-    `--banner:js=${banner}`,
-    `--outfile=${script}`,
+  const bundle = (...args: readonly string[]): Promise<unknown> =>
+    promisify(execFile)(process.execPath, [
+      join(repository, 'node_modules', 'esbuild', 'bin', 'esbuild'),
+      '--bundle',
+      '--platform=node',
+      '--target=node20',
+      '--conditions=@mft-bridge/source',
+      '--external:better-sqlite3',
+      '--log-level=warning',
+      ...args,
+    ]);
+  await Promise.all([
+    bundle(
+      join(bridgeRoot, 'src', 'main.ts'),
+      '--format=esm',
+      `--banner:js=${banner}`,
+      `--outfile=${script}`,
+    ),
+    // No package.json says what a .js file is here, so it is CommonJS.
+    bundle(
+      join(bridgeRoot, 'src', 'ledger', 'writer-thread.ts'),
+      '--format=cjs',
+      `--outfile=${join(directory, 'ledger-writer.js')}`,
+    ),
   ]);
   return { script, remove: () => rm(directory, { recursive: true, force: true }) };
 }

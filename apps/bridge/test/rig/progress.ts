@@ -15,8 +15,8 @@ export async function readProgress(ledgerFile: string): Promise<Progress> {
   try {
     const { items } = await reader.messages.list({ limit: 200 });
     // A delivery that is held as unknown is searched for a day long.
-    const { reconcile: _searching, ...counts } = await reader.due.count();
-    const due = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const counts = Object.entries(await reader.due.count());
+    const due = counts.reduce((sum, [kind, count]) => (kind === 'reconcile' ? sum : sum + count), 0);
     return { messages: items.map(({ message }) => message), due };
   } finally {
     await reader.close();

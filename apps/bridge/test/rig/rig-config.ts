@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LedgerReader } from '../../src/ledger/ledger-reader';
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,12 @@ export interface ConfigChanges {
   readonly custody?: Section;
   readonly delivery?: Section;
   readonly route?: Section;
+  readonly retention?: Section;
   readonly log?: Section;
+  readonly web?: Section;
+  readonly ledger?: Section;
+  /** More variables that the bridge finds. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RigServices {
@@ -28,6 +34,8 @@ export interface RigConfig {
   readonly dataDirectory: string;
   readonly ledgerFile: string;
   readonly custodyDirectory: string;
+  /** Looks into the ledger where it is no file. */
+  readonly openReader?: () => Promise<LedgerReader>;
   /** Destination of what GLOBEX sends; what ACME sends goes on to WAREHOUSE. */
   readonly folder: string;
 }
@@ -49,6 +57,8 @@ export async function writeRigConfig(
     RIG_TOKEN_SECRET: services.tokenSecret,
     RIG_API_KEY: services.apiKey,
     RIG_WEB_TOKEN: 'only-for-this-test-0123456789',
+    RIG_WEBHOOK_SECRET: 'canary-webhook-of-the-rig',
+    ...changes.env,
   };
   const config = {
     dataDirectory,
@@ -88,7 +98,9 @@ export async function writeRigConfig(
       retry: { base: '30ms', max: '300ms' },
       ...changes.delivery,
     },
-    web: { private: { port: 0, token: { env: 'RIG_WEB_TOKEN' } } },
+    retention: changes.retention ?? {},
+    ...(changes.ledger === undefined ? {} : { ledger: changes.ledger }),
+    web: { private: { port: 0, token: { env: 'RIG_WEB_TOKEN' } }, ...changes.web },
     log: { level: 'info', ...changes.log },
   };
   const file = join(directory, 'bridge.yaml');

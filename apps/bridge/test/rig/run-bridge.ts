@@ -2,6 +2,7 @@ import type { Bridge } from '../../src/bridge';
 import { openBridge } from '../../src/bridge';
 import { loadConfig } from '../../src/config/load';
 import { collectSecrets } from '../../src/config/secret';
+import { writerInThisThread } from '../../src/ledger/sqlite-writer';
 import { createLogger } from '../../src/telemetry/log';
 import type { RigConfig } from './rig-config';
 
@@ -20,6 +21,8 @@ export async function runBridge({ file, env }: RigConfig): Promise<RunningBridge
   const bridge = await openBridge(
     config,
     createLogger({ level: 'debug', secrets: collectSecrets(config), destination }),
+    // The thread is built to a file of its own: where the bridge runs as a process it is that one.
+    writerInThisThread,
   );
   return {
     ...bridge,

@@ -30,7 +30,7 @@ export interface Stock {
 
 /** To be called while no bridge runs. */
 export async function takeStock({ gateway, scanner, config, unread }: Rig): Promise<Stock> {
-  const reader = await openSqliteLedgerReader(config.ledgerFile);
+  const reader = await (config.openReader?.() ?? openSqliteLedgerReader(config.ledgerFile));
   try {
     const { items } = await reader.messages.list({ limit: 100 });
     const received = gateway.partner('WAREHOUSE').received;
@@ -94,7 +94,8 @@ async function filesBelow(directory: string): Promise<string[]> {
 }
 
 async function findOrphans(directory: string, reader: LedgerReader): Promise<string[]> {
-  const files = await filesBelow(directory);
+  // ledger.json says whose directory it is.
+  const files = (await filesBelow(directory)).filter((path) => path !== 'ledger.json');
   const keys = files.map((path) => path.split('/').at(-1) ?? '');
   const referred = await reader.messages.referredCustodyKeys(keys);
   return files.filter((path, index) => path.startsWith('tmp') || !referred.has(keys[index] ?? ''));

@@ -1,7 +1,8 @@
-import { isNotFoundError, ResponseShapeError } from '@mft-bridge/http-transport';
-import type { CallOptions } from '@mft-bridge/http-transport';
+import { checkOptionNames, isNotFoundError, ResponseShapeError } from '@mft-bridge/http-transport';
+import type { CallOptions, OptionNames } from '@mft-bridge/http-transport';
 import type { AttachmentRef } from '../attachment-link';
 import type { InboxMessage } from '../schemas/message';
+import { callOptionNames } from './call-option-names';
 import type { InboxReader } from './inbox-reader';
 import type { OpenedFile } from './opened-file';
 import { matches } from './search-messages';
@@ -38,12 +39,20 @@ export interface DrainedMessage extends InboxMessage {
 }
 
 const PAGE_LENGTH = 100;
+const drainNames: OptionNames<DrainOptions> = {
+  ...callOptionNames,
+  station: true,
+  partner: true,
+  onUnreadable: true,
+};
 
 /** See {@link Inbox.drain}. */
 export async function* drainInbox(
   inbox: InboxReader,
   { station, partner, onUnreadable, ...options }: DrainOptions = {},
 ): AsyncGenerator<DrainedMessage> {
+  // A misspelt station would drain all of them.
+  checkOptionNames('inbox.drain', options as DrainOptions, drainNames);
   const served = new Set<string>();
   const progress = { acknowledged: 0 };
   for (;;) {

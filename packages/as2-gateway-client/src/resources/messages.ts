@@ -31,8 +31,8 @@ export interface Messages {
    * is larger may be refused (413), and goes by S3 or SFTP; the client says so by a `hint`, and sends it.
    *
    * @throws InvalidRequestError for text that cannot be sent, naming the field; PayloadTooLargeError (413);
-   * ConnectionError where the answer was lost, also by a service that hangs up on a large message instead of letting
-   * its 413 be read; UnprocessableError (422) for a station or partner that does not exist; RequestBodyError when a stream fails or
+   * ConnectionError where the answer was lost, also by a service that hangs up on a large message without a 413;
+   * UnprocessableError (422) for a station or partner that does not exist; RequestBodyError when a stream fails or
    * gives another number of bytes than `size`.
    * @example
    * const sent = await gateway.messages.send({
@@ -80,9 +80,8 @@ export function createMessages(
   };
 }
 
-// A server that refuses a message for its size may do so before it has read it, and hang up: the connection then breaks
-// while we are still sending, often before the 413 could be read. (Measured on loopback with 12 MiB: three times out
-// of four for bytes, one out of five for a stream.) What it was cannot be told from here, so the outcome stays unknown.
+// A server that refuses a message for its size may do so before it has read it, and hang up. A 413 that it wrote is read
+// by the transport all the same; one that hangs up without cannot be understood, so the outcome stays unknown.
 function explainLost(error: unknown, { attachments }: OutgoingMessage): unknown {
   if (!isConnectionError(error) || error.outcome !== 'unknown') return error;
   const { operation, outcome, host, attempts, code, hint: general, message } = error;
@@ -96,9 +95,7 @@ function explainLost(error: unknown, { attachments }: OutgoingMessage): unknown 
     message: general === undefined ? message : message.slice(0, -general.length).trimEnd(),
     hint:
       'Look for it with outbox.findSubmission before you send it again.' +
-      (bytes > ADVISED_BYTES
-        ? ` ${LARGE.replace('(413)', '(413) and hang up before that can be read')}`
-        : ''),
+      (bytes > ADVISED_BYTES ? ` ${LARGE.replace('(413)', '(413), or hang up without an answer')}` : ''),
   });
 }
 

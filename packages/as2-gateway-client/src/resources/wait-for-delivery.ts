@@ -1,7 +1,8 @@
-import { isApiError, isConnectionError, isTimeoutError } from '@mft-bridge/http-transport';
-import type { CallOptions } from '@mft-bridge/http-transport';
+import { checkOptionNames, isApiError, isConnectionError, isTimeoutError } from '@mft-bridge/http-transport';
+import type { CallOptions, OptionNames } from '@mft-bridge/http-transport';
 import { z } from 'zod';
 import { checkInput } from '../check-input';
+import { callOptionNames } from './call-option-names';
 import type { Delivery } from './delivery';
 
 /** How long, and how often. */
@@ -26,11 +27,14 @@ const optionsSchema = z.object({
   pollMs: z.number().positive(),
 });
 
+const names: OptionNames<WaitOptions> = { ...callOptionNames, onSent: true, timeoutMs: true, pollMs: true };
+
 /** Looks again and again until the answer is final, or the time is over: then the last answer stands. */
 export async function waitForDelivery(
   { look, now, sleep }: WaitContext,
   { timeoutMs = 600_000, pollMs = 2_000, ...options }: WaitOptions = {},
 ): Promise<Delivery> {
+  checkOptionNames('outbox.waitForDelivery', options as WaitOptions, names);
   checkInput('outbox.waitForDelivery', optionsSchema, { timeoutMs, pollMs });
   const deadline = now() + timeoutMs;
   let pause = pollMs;

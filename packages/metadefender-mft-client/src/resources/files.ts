@@ -1,5 +1,5 @@
 import type { CallOptions, Download, Transport } from '@mft-bridge/http-transport';
-import { ResponseShapeError } from '@mft-bridge/http-transport';
+import { checkOptionNames, ResponseShapeError } from '@mft-bridge/http-transport';
 import type { DownloadedFile } from '../download/download-cleared';
 import { downloadCleared } from '../download/download-cleared';
 import type { ListFilesInput, MoveFilesInput, StartedArchive } from '../operations/file-operations';
@@ -11,6 +11,7 @@ import type { ListPage } from '../schemas/list-page';
 import { sameId } from '../verdict/same-id';
 import type { Verdict } from '../verdict/verdict';
 import type { WaitNeeds, WaitOptions } from '../verdict/wait-for-verdict';
+import { waitOptionNames } from '../verdict/wait-option-names';
 import { waitForVerdict } from '../verdict/wait-for-verdict';
 import type { AwaitedFile, VerdictsResult, WaitManyOptions } from '../verdict/wait-for-verdicts';
 import { waitForVerdicts } from '../verdict/wait-for-verdicts';
@@ -116,8 +117,14 @@ export function createFiles(transport: Transport, clock: Omit<WaitNeeds, 'look'>
 
   return {
     status,
-    waitForVerdict: (fileId, options = {}) => waitForVerdict(fileId, options, { ...clock, look: status }),
-    waitForVerdicts: (ids, options = {}) => waitForVerdicts(ids, options, { ...clock, status }),
+    waitForVerdict: async (fileId, options = {}) => {
+      checkOptionNames('files.waitForVerdict', options, waitOptionNames.one);
+      return waitForVerdict(fileId, options, { ...clock, look: status });
+    },
+    waitForVerdicts: async (ids, options = {}) => {
+      checkOptionNames('files.waitForVerdicts', options, waitOptionNames.many);
+      return waitForVerdicts(ids, options, { ...clock, status });
+    },
     download,
     downloadCleared: (verdict, path, options = {}) =>
       downloadCleared(verdict, path, options, { status, download }),

@@ -1,4 +1,6 @@
 import type { CallOptions } from '@mft-bridge/http-transport';
+import { checkOptionNames } from '@mft-bridge/http-transport';
+import { uploadOptionNames } from '../upload/option-names';
 import type { UploadNeeds } from '../upload/send-file';
 import { settleUpload } from '../upload/settle-upload';
 import type { UploadCheckpoint } from '../upload/upload-checkpoint';
@@ -48,8 +50,16 @@ export interface Uploads {
 
 export function createUploads(needs: UploadNeeds): Uploads {
   return {
-    uploadFile: (source, options = {}) => uploadFile(source, options, needs),
-    uploadFiles: async (files, options = {}) => uploadGroup(settleUpload(files, options, needs.names), needs),
+    uploadFile: async (source, options = {}) => {
+      checkOptionNames('uploads.uploadFile', options, uploadOptionNames.one);
+      return uploadFile(source, options, needs);
+    },
+    uploadFiles: async (files, options = {}) => {
+      checkOptionNames('uploads.uploadFiles', options, uploadOptionNames.many);
+      const settled = settleUpload(files, options, needs.names);
+      for (const file of files) checkOptionNames('uploads.uploadFiles', file, uploadOptionNames.listed);
+      return uploadGroup(settled, needs);
+    },
     discard: async (checkpoint, options) => {
       await needs.transfers.abort({ groupId: parseCheckpoint(checkpoint).groupId }, options);
     },

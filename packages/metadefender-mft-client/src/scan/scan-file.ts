@@ -1,8 +1,12 @@
+import { checkOptionNames } from '@mft-bridge/http-transport';
+import type { OptionNames } from '@mft-bridge/http-transport';
 import type { Files } from '../resources/files';
 import type { Uploads } from '../resources/uploads';
+import { uploadOptionNames } from '../upload/option-names';
 import type { UploadFileOptions, UploadResult } from '../upload/upload-options';
 import type { UploadSource } from '../upload/upload-source';
 import { checkWaitOptions } from '../verdict/check-wait-options';
+import { waitOptionNames } from '../verdict/wait-option-names';
 import type { Verdict } from '../verdict/verdict';
 import type { WaitOptions } from '../verdict/wait-for-verdict';
 
@@ -15,6 +19,8 @@ export interface ScanResult extends Verdict {
   readonly upload: UploadResult;
 }
 
+const names: OptionNames<ScanOptions> = { ...uploadOptionNames.one, ...waitOptionNames.shared };
+
 /** See `MetaDefenderClient.scanFile`. */
 export async function scanFile(
   source: UploadSource,
@@ -22,8 +28,13 @@ export async function scanFile(
   { uploads, files }: { readonly uploads: Uploads; readonly files: Files },
 ): Promise<ScanResult> {
   // Now, and not when hours of uploading are over.
+  checkOptionNames('scanFile', options, names);
   checkWaitOptions(options, 'files.waitForVerdict');
-  const upload = await uploads.uploadFile(source, options);
-  const verdict = await files.waitForVerdict(upload.fileId, { ...options, expected: { size: upload.size } });
+  const { timeoutMs, minIntervalMs, maxIntervalMs, onVerdict, ...uploading } = options;
+  const { signal } = uploading;
+  const upload = await uploads.uploadFile(source, uploading);
+  const expected = { size: upload.size };
+  const waiting = { timeoutMs, minIntervalMs, maxIntervalMs, onVerdict, signal, expected };
+  const verdict = await files.waitForVerdict(upload.fileId, waiting);
   return { ...verdict, upload };
 }

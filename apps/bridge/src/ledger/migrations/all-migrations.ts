@@ -1,6 +1,7 @@
+import { forgotten } from './0003-forgotten';
 import type { Migration } from '../migration';
 import { firstTables } from './0001-first-tables';
 import { durableCore } from './0002-durable-core';
 
 /** In order; the last one's version is what this program understands. */
-export const allMigrations: readonly Migration[] = [firstTables, durableCore];
+export const allMigrations: readonly Migration[] = [firstTables, durableCore, forgotten];

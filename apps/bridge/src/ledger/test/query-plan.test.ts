@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { createClaimStatements } from '../claim-statements';
 import { createDueStatements } from '../due-statements';
 import { createLedgerReader } from '../ledger-reader';
 import type { ReadSource } from '../read-source';
@@ -25,8 +26,8 @@ beforeAll(async () => {
   );
   temporary.tamper(
     `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
-     insert into due (id, kind, subject, message_id, due_at, since, attempts, epoch, revision, lease_until, why)
-     select 'due' || i, case when i % 2 then 'scan' else 'deliver' end, 's' || i, 'x' || i, i, i, 0, 0, 0, 0, null from n`,
+     insert into due (id, kind, subject, message_id, partner, due_at, since, attempts, epoch, revision, lease_until, why)
+     select 'due' || i, case when i % 2 then 'scan' else 'deliver' end, 's' || i, 'x' || i, 'P' || (i / 2 % 1000), i, i, 0, 0, 0, 0, null from n`,
     rows,
   );
   database = new Database(temporary.file, { readonly: true });
@@ -45,11 +46,14 @@ function plan({ sql, parameters }: Statement): string[] {
 }
 
 const statements = createDueStatements(createSqliteCompiler());
+const claims = createClaimStatements(createSqliteCompiler());
+const look = { kind: 'scan', after: 'P500', now: rows, room: 10 };
 
 test.each<[string, Statement]>([
-  ['peek', statements.peek({ now: rows })],
-  ['claim', statements.claim({ kind: 'scan', now: rows, until: rows, limit: 10 })],
-  ['expire', statements.expire({ now: rows })],
+  ['peek', claims.peek({ now: rows })],
+  ['claim', claims.claim({ kind: 'scan', partner: 'P1', now: rows, until: rows, limit: 10 })],
+  ['claim of the oldest', claims.claimOldest({ kind: 'scan', now: rows, until: rows, limit: 10 })],
+  ['expire', claims.expire({ now: rows })],
   ['remove', statements.remove({ id: 'due1', epoch: 0, revision: 0 })],
   ['postpone', statements.postpone({ id: 'due1', epoch: 0, revision: 0, due_at: 1, why: '', attempts: 0 })],
   ['void', statements.void()],
@@ -60,9 +64,39 @@ test.each<[string, Statement]>([
   expect(steps.filter((step) => /SCAN(?! CONSTANT ROW)|TEMP B-TREE/.test(step))).toEqual([]);
 });
 
-test('a claim looks at rows of its own kind only, in order', () => {
-  const steps = plan(statements.claim({ kind: 'scan', now: rows, until: rows, limit: 10 }));
-  expect(steps.join()).toContain('due_claim (kind=? AND lease_until=? AND due_at<?)');
+test('a claim looks at rows of its own kind and partner only, in order', () => {
+  const steps = plan(claims.claim({ kind: 'scan', partner: 'P1', now: rows, until: rows, limit: 10 }));
+  expect(steps.join()).toMatch(
+    /due_fair \(kind=\? AND lease_until=\? AND partner>\? AND \(partner,due_at\)<\(\?,\?\)\)/,
+  );
+});
+
+test.each([
+  ['the look for those next in line', claims.look(look)],
+  ['the look from the start of the line', claims.lookFromStart(look)],
+])('%s seeks from partner to partner and counts no more than the room', (_name, statement) => {
+  const steps = plan(statement);
+  // The line itself is what the recursion made: 64 rows at most.
+  expect(
+    steps.filter((step) => /SCAN(?! line| CONSTANT ROW| \(subquery| counted)|TEMP B-TREE/.test(step)),
+  ).toEqual([]);
+  const seeks = steps.filter((step) => step.includes('SEARCH'));
+  expect(
+    new Set(seeks.map((step) => step.replace(/^SEARCH due USING COVERING INDEX due_fair /, ''))),
+  ).toEqual(
+    new Set([
+      '(kind=? AND lease_until=? AND partner>?)',
+      '(kind=? AND lease_until=? AND partner=? AND due_at<?)',
+    ]),
+  );
+});
+
+test('a look begins behind the partner served last and stops where enough are found', () => {
+  const found = database
+    .prepare<unknown[], { partner: string; waiting: number }>(claims.look(look).sql)
+    .all(...claims.look(look).parameters);
+  expect(found).toHaveLength(10);
+  expect(found[0]).toEqual({ partner: 'P501', place: 1, waiting: 10 });
 });
 
 /** Runs reads and keeps their statements. */
@@ -107,6 +141,12 @@ test('the page itself comes in order from the index', async () => {
 });
 
 test('claims hand out 100,000 rows in order', async () => {
-  const first = await temporary.ledger.due.claim({ limits: { scan: 3, deliver: 2 }, now: rows, leaseMs: 1 });
-  expect(first.map(({ dueAt }) => dueAt)).toEqual([1, 2, 3, 4, 5]);
+  const claim = () => temporary.ledger.due.claim({ limits: { scan: 3, deliver: 2 }, now: rows, leaseMs: 1 });
+  // Every thousandth row of a kind is of the same partner; each partner's oldest go first.
+  const taken = [...(await claim()), ...(await claim())];
+  expect(taken.map(({ kind }) => kind).sort()).toEqual([
+    ...Array.from({ length: 4 }, () => 'deliver'),
+    ...Array.from({ length: 6 }, () => 'scan'),
+  ]);
+  expect(taken.every(({ dueAt }) => dueAt <= 2_000)).toBe(true);
 });

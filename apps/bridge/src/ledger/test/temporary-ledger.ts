@@ -11,6 +11,8 @@ export interface TemporaryLedger {
   readonly clock: { now: number };
   /** Runs a text behind the ledger's back. */
   tamper(sql: string, ...values: unknown[]): void;
+  /** Reads behind its back. */
+  query(sql: string, ...values: unknown[]): unknown[];
   close(): Promise<void>;
 }
 
@@ -34,6 +36,12 @@ export async function openTemporaryLedger(): Promise<TemporaryLedger> {
       const database = new Database(file);
       database.prepare(sql).run(...values);
       database.close();
+    },
+    query(sql, ...values) {
+      const database = new Database(file, { readonly: true });
+      const rows = database.prepare(sql).all(...values);
+      database.close();
+      return rows;
     },
     async close() {
       await ledger.close();

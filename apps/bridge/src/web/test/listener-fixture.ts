@@ -1,9 +1,11 @@
 import { pino } from 'pino';
+import { countingIds } from '../../../test/build-message';
 import { Secret } from '../../config/secret';
 import type { TemporaryLedger } from '../../ledger/test/temporary-ledger';
 import { openTemporaryLedger } from '../../ledger/test/temporary-ledger';
 import { createActivity } from '../../telemetry/activity';
-import type { PrivateListener, PrivateListenerDependencies } from '../private-listener';
+import type { HttpListener } from '../http-listener';
+import type { PrivateListenerDependencies } from '../private-listener';
 import { createPrivateListener } from '../private-listener';
 
 export const token = 'canary-token-of-the-web';
@@ -18,7 +20,7 @@ export interface Answer {
 export interface ListenerFixture {
   readonly temporary: TemporaryLedger;
   readonly activity: ReturnType<typeof createActivity>;
-  readonly listener: PrivateListener;
+  readonly listener: HttpListener;
   readonly url: string;
   /** Lines of the log. */
   readonly lines: string[];
@@ -40,6 +42,9 @@ export async function openListener(): Promise<ListenerFixture> {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       scrape: () => Promise.resolve('up 1\n'),
     },
+    newId: countingIds('c'),
+    now: () => 7,
+    asked: () => undefined,
     log: pino({}, { write: (line: string) => void lines.push(line) }),
   };
   const listener = createPrivateListener(dependencies);

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Delivery } from '../../domain/delivery';
+import type { Consignment, DeliveryOutcome, DeliverySteps, Parcel } from '../destination';
+import type { FolderDestinationOptions } from '../folder';
+import { createFolderDestination } from '../folder';
+
+/** Delivery that is attempted: also the name of the staged file. */
+export const deliveryId = '0123456789abcdef0123456789abcdef';
+
+export function parcelOf(
+  content: Buffer | string,
+  name = 'orders.edi',
+  given: Buffer | string = content,
+): Parcel {
+  const bytes = Buffer.from(content);
+  return {
+    name,
+    contentType: null,
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    open: () => Readable.from([Buffer.from(given)], { objectMode: false }),
+  };
+}
+
+/** The ledger's part: remembers `staged`, and dies where it is told to. */
+export function attemptFolder(
+  directory: string,
+  parcel: Parcel,
+  options: Partial<FolderDestinationOptions> = {},
+) {
+  const destination = createFolderDestination({ name: 'archive', directory, ...options });
+  let delivery: Delivery = {
+    id: deliveryId,
+    destination: 'archive',
+    state: 'due',
+    intendedAt: null,
+    sendBy: null,
+    remoteId: null,
+    proof: null,
+  };
+  const sent: number[] = [];
+  const consignment = (): Consignment => ({
+    delivery,
+    station: 'HUB',
+    partner: 'ACME/1',
+    subject: null,
+    takenAt: 0,
+    parcels: [parcel],
+  });
+  const run = (
+    call: 'deliver' | 'confirm' | 'reconcile',
+    extra: Partial<DeliverySteps> = {},
+  ): Promise<DeliveryOutcome> => {
+    const steps: DeliverySteps = {
+      intend: () => Promise.reject(new Error('a folder intends nothing')),
+      staged: async (remoteId) => void (delivery = { ...delivery, state: 'staged', remoteId }),
+      onBytes: (bytes) => sent.push(bytes),
+      isClaimed: async () => false,
+      signal: new AbortController().signal,
+      now: 0,
+      ...extra,
+    };
+    return destination[call](consignment(), steps);
+  };
+  return {
+    deliver: (extra?: Partial<DeliverySteps>) => run('deliver', extra),
+    confirm: () => run('confirm'),
+    reconcile: () => run('reconcile'),
+    abandon: () => destination.abandon(consignment()),
+    delivery: () => delivery,
+    sent,
+  };
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { chainStart } from './chain';
+import { createCommandWrites } from './command-ledger';
+import { commitProgram } from './commit-program';
+import { createDueWrites } from './due-ledger';
+import { createHasten } from './due-hasten';
+import { createDueStatements } from './due-statements';
+import { createIntakeFailureWrites } from './intake-failure-ledger';
+import type { Ledger } from './ledger';
+import { StaleChangeError } from './ledger';
+import type { LedgerReader } from './ledger-reader';
+import { createLedgerReader } from './ledger-reader';
+import { rememberMessages } from './message-memory';
+import type { ProgramExecutor } from './program';
+import type { ReadSource } from './read-source';
+import { createRetention } from './retention-ledger';
+import { createRowStatements } from './row-statements';
+import { createSealWrites } from './seal-ledger';
+import { createSettingWrites } from './setting-ledger';
+import { createSkippedWrites } from './skipped-ledger';
+import type { Tables } from './tables';
+
+/** What a ledger stands on. */
+export interface LedgerParts {
+  /** Compiles for the database. */
+  readonly db: Kysely<Tables>;
+  readonly writer: ProgramExecutor;
+  readonly source: ReadSource;
+  readonly claim: Ledger['due']['claim'];
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Makes ids of due rows; random by default. */
+  readonly newId?: (() => string) | undefined;
+  /** Gives up the right to write, when all is written. */
+  readonly release: () => unknown;
+}
+
+/** The ledger over whatever runs its programs and reads its rows. */
+export function assembleLedger({
+  db,
+  writer,
+  source,
+  claim,
+  now,
+  newId = () => randomUUID().replaceAll('-', ''),
+  release,
+}: LedgerParts): Ledger & Pick<LedgerReader, 'audit'> {
+  const reader = createLedgerReader(db, source, now);
+  const due = createDueStatements(db);
+  const tools = { rows: createRowStatements(db), due, newId };
+  const { commit, load, forget } = rememberMessages({
+    commit: createCommit(reader, writer, tools),
+    load: reader.messages.load,
+  });
+  return {
+    ...reader,
+    commit,
+    messages: { ...reader.messages, load },
+    due: { ...reader.due, ...createDueWrites(due, writer, claim), hasten: createHasten(db, writer) },
+    intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
+    skipped: { ...reader.skipped, ...createSkippedWrites(db, writer) },
+    commands: { ...reader.commands, ...createCommandWrites(db, writer, source, tools) },
+    settings: { ...reader.settings, ...createSettingWrites(db, writer) },
+    seals: { ...reader.seals, ...createSealWrites(db, writer, source, tools.rows) },
+    retention: createRetention(db, writer, source, forget),
+    async close() {
+      // The writer last: it writes the log back into the file when nobody else has it open.
+      await reader.close();
+      await writer.close();
+      await release();
+    },
+  };
+}
+
+function createCommit(
+  { audit }: Pick<LedgerReader, 'audit'>,
+  executor: ProgramExecutor,
+  tools: Parameters<typeof commitProgram>[0],
+): Ledger['commit'] {
+  return async (change) => {
+    const { before } = change;
+    const head = before === undefined ? undefined : await audit.head(before.id);
+    if (before !== undefined && head?.revision !== before.revision) {
+      throw new StaleChangeError(
+        `message ${before.id} is at revision ${head?.revision ?? 'none'}, no longer at ${before.revision}`,
+      );
+    }
+    await executor.run(commitProgram(tools, change, head ?? chainStart));
+  };
+}

@@ -1,0 +1,198 @@
+import type { ExpressionBuilder, Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { MessageState } from '../domain/message';
+import type { Ledger } from './ledger';
+import { StaleChangeError } from './ledger';
+import type { Program, ProgramExecutor } from './program';
+import type { ReadSource } from './read-source';
+import type { Statement } from './statement';
+import { template } from './statement';
+import type { Tables } from './tables';
+
+/** All states in which nothing is owed and the parts are still there. */
+const settledStates = [
+  'forwarded',
+  'partly-forwarded',
+  'quarantined',
+  'held',
+  'dead-letter',
+  'observed',
+] as const satisfies readonly MessageState[];
+
+interface Page {
+  readonly state: string;
+  readonly before: number;
+  readonly limit: number;
+}
+
+/**
+ * What retention may take, and its taking. Every guard stands in the SQL, so that a legal hold that is set in the very
+ * same moment wins.
+ * @param forget called with each message that is no longer what somebody may remember
+ */
+export function createRetention(
+  db: Kysely<Tables>,
+  executor: ProgramExecutor,
+  source: ReadSource,
+  forget: (messageId: string) => void,
+): Ledger['retention'] {
+  const withBytes = createDueList(db, [({ eb }) => eb('bytes_removed', '=', eb.lit(0))]);
+  const withoutBytes = createDueList(db, [({ eb }) => eb('bytes_removed', '=', eb.lit(1)), isSealed]);
+  const archived = createDueList(db, [isSealed]);
+  const archiving = archiveProgram(db);
+  const forgetting = forgetProgram(db);
+
+  async function idsOf(
+    list: (page: Page) => Statement<{ id: string }>,
+    states: readonly MessageState[],
+    query: { before: number; limit: number },
+  ): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (const state of states) {
+      if (ids.length >= query.limit) break;
+      const page = { state, before: query.before, limit: query.limit - ids.length };
+      const [rows] = await source.read([list(page)]);
+      ids.push(...rows.map(({ id }) => id));
+    }
+    return ids;
+  }
+
+  async function runEach(
+    ids: readonly string[],
+    program: (id: string) => Program,
+  ): Promise<readonly string[]> {
+    const done = await Promise.all(
+      ids.map(async (id) => {
+        try {
+          await executor.run(program(id));
+          forget(id);
+          return [id];
+        } catch (error) {
+          // It moved on since it was listed: a hold, a replay, new work.
+          if (error instanceof StaleChangeError) return [];
+          throw error;
+        }
+      }),
+    );
+    return done.flat();
+  }
+
+  return {
+    bytesDue: ({ states, before, limit }) => idsOf(withBytes, states, { before, limit }),
+    archiveDue: (query) => idsOf(withoutBytes, settledStates, query),
+    archive: (ids) => runEach(ids, archiving),
+    forgetDue: (query) => idsOf(archived, ['archived'], query),
+    forget: (ids) => runEach(ids, forgetting),
+  };
+}
+
+type Guard = (message: ExpressionBuilder<Tables, 'message'>) => ReturnType<typeof isSealed>;
+
+/** All of its events are in a seal, so that none can vanish without being seen. */
+const isSealed = ({ not, exists, selectFrom }: ExpressionBuilder<Tables, 'message'>) =>
+  not(
+    exists(
+      selectFrom('event')
+        .select('event.sequence')
+        .whereRef('event.message_id', '=', 'message.id')
+        .where('event.seal', 'is', null),
+    ),
+  );
+
+/** Nobody is about to do anything with it. */
+const isIdle = ({ not, exists, selectFrom }: ExpressionBuilder<Tables, 'message'>) =>
+  not(exists(selectFrom('due').select('due.id').whereRef('due.message_id', '=', 'message.id')));
+
+const isFree = ({ eb }: ExpressionBuilder<Tables, 'message'>) => eb('legal_hold', '=', eb.lit(0));
+
+function createDueList(
+  db: Kysely<Tables>,
+  guards: readonly Guard[],
+): (page: Page) => Statement<{ id: string }> {
+  return template<Page, { id: string }>((slot) =>
+    db
+      .selectFrom('message')
+      .select('id')
+      .where('state', '=', slot('state'))
+      .where('settled_at', '<', slot('before'))
+      .where((message) => message.and([isFree, isIdle, ...guards].map((guard) => guard(message))))
+      .orderBy('settled_at')
+      .limit(slot('limit'))
+      .compile(),
+  );
+}
+
+/** Takes the parts of a message away. What is left tells that it was there, and carries its audit chain. */
+function archiveProgram(db: Kysely<Tables>): (id: string) => Program {
+  const mark = template<{ id: string }>((slot) =>
+    db
+      .updateTable('message')
+      .set((message) => ({ state: 'archived', revision: message('revision', '+', message.lit(1)) }))
+      .where('id', '=', slot('id'))
+      .where(
+        'state',
+        'in',
+        settledStates.map((state) => sql.lit(state)),
+      )
+      .where('bytes_removed', '=', sql.lit(1))
+      .where((message) => message.and([isFree, isIdle, isSealed].map((guard) => guard(message))))
+      .compile(),
+  );
+  const parts = removals(db, ['attachment', 'obligation', 'delivery']);
+  return (id) => [
+    {
+      ...mark({ id }),
+      expect: 1,
+      otherwise: `message ${id} may not be archived: it is not settled, or held`,
+    },
+    ...parts.map((remove) => remove({ id })),
+  ];
+}
+
+/** Takes an archived message and its events away; of the events the hashes stay, for the seals. */
+function forgetProgram(db: Kysely<Tables>): (id: string) => Program {
+  const mark = template<{ id: string }>((slot) =>
+    db
+      .updateTable('message')
+      .set((message) => ({ revision: message('revision', '+', message.lit(1)) }))
+      .where('id', '=', slot('id'))
+      .where('state', '=', sql.lit('archived'))
+      .where((message) => message.and([isFree, isIdle, isSealed].map((guard) => guard(message))))
+      .compile(),
+  );
+  const keepHashes = template<{ id: string }>((slot) =>
+    db
+      .insertInto('forgotten_event')
+      .columns(['hash', 'seal'])
+      .expression(
+        db
+          .selectFrom('event')
+          .select((event) => ['hash', event.ref('seal').$notNull().as('seal')])
+          .where('message_id', '=', slot('id')),
+      )
+      .compile(),
+  );
+  const parts = removals(db, ['command', 'event']);
+  const message = template<{ id: string }>((slot) =>
+    db.deleteFrom('message').where('id', '=', slot('id')).compile(),
+  );
+  return (id) => [
+    {
+      ...mark({ id }),
+      expect: 1,
+      otherwise: `message ${id} may not be forgotten: it is not archived, or held`,
+    },
+    keepHashes({ id }),
+    ...parts.map((remove) => remove({ id })),
+    { ...message({ id }), expect: 1 },
+  ];
+}
+
+function removals(
+  db: Kysely<Tables>,
+  tables: readonly ('attachment' | 'obligation' | 'delivery' | 'command' | 'event')[],
+): readonly ((values: { id: string }) => Statement)[] {
+  return tables.map((table) =>
+    template<{ id: string }>((slot) => db.deleteFrom(table).where('message_id', '=', slot('id')).compile()),
+  );
+}

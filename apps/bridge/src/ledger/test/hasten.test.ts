@@ -1,0 +1,62 @@
+import type { Stage } from '../../domain/message-event';
+import { sampleMessage, taking } from './sample-message';
+import type { TemporaryLedger } from './temporary-ledger';
+import { openTemporaryLedger } from './temporary-ledger';
+
+let temporary: TemporaryLedger;
+let ledger: TemporaryLedger['ledger'];
+beforeEach(async () => {
+  temporary = await openTemporaryLedger();
+  ledger = temporary.ledger;
+});
+afterEach(() => temporary.close());
+
+const limits = { acknowledge: 10, scan: 10 };
+const kinds: readonly Stage[] = ['scan', 'acknowledge'];
+
+/** One message with three scans and an acknowledgement, each of which waits until 90,000 for its own reason. */
+async function waiting(whyOf: (kind: Stage, index: number) => string): Promise<void> {
+  await ledger.commit(taking(sampleMessage('m', { attachments: 3 })));
+  const claimed = await ledger.due.claim({ limits, now: 2_000, leaseMs: 1_000 });
+  for (const [index, work] of claimed.entries())
+    await ledger.due.postpone(work, { dueAt: 90_000, why: whyOf(work.kind, index), failed: false });
+}
+
+const due = async (now: number): Promise<readonly Stage[]> =>
+  (await ledger.due.claim({ limits, now, leaseMs: 1_000 })).map(({ kind }) => kind).sort();
+
+test('what waits for this reason is brought forward, of the kinds that were named', async () => {
+  await waiting((kind) => (kind === 'scan' ? 'the scanner is away: x' : 'the gateway is away'));
+  await ledger.due.hasten({ kinds: ['scan'], why: 'the scanner is away', at: 5_000 });
+  expect(await ledger.due.nextAt()).toBe(5_000);
+  expect(await due(5_000)).toEqual(['scan', 'scan', 'scan']);
+  expect(await due(89_999)).toEqual(['scan', 'scan', 'scan']);
+});
+
+test('what waits for something else stays, also where its reason only holds the words', async () => {
+  await waiting((_kind, index) => ['busy', 'said: the scanner is away', 'the scanner', ''][index] ?? '');
+  await ledger.due.hasten({ kinds, why: 'the scanner is away', at: 5_000 });
+  expect(await due(89_999)).toEqual([]);
+});
+
+test('whatever it waits for, also where it has not said so yet', async () => {
+  await ledger.commit(taking(sampleMessage('m', { attachments: 1, takenAt: 90_000 })));
+  await ledger.due.hasten({ kinds, why: null, at: 5_000 });
+  expect(await due(5_000)).toEqual(['acknowledge', 'scan']);
+});
+
+test('a limit counts for each kind', async () => {
+  await waiting(() => 'away');
+  await ledger.due.hasten({ kinds, why: 'away', at: 5_000, limit: 1 });
+  expect(await due(5_000)).toEqual(['acknowledge', 'scan']);
+});
+
+test('who holds the work, and what is due already, is left alone', async () => {
+  await waiting(() => 'away');
+  const [held] = await ledger.due.claim({ limits: { scan: 1 }, now: 90_000, leaseMs: 500 });
+  await ledger.due.hasten({ kinds, why: 'away', at: 5_000 });
+  expect(await due(5_000)).toEqual(['acknowledge', 'scan', 'scan']);
+  await ledger.due.postpone(held!, { dueAt: 3_000, why: 'away', failed: false });
+  await ledger.due.hasten({ kinds, why: 'away', at: 4_000 });
+  expect(await ledger.due.nextAt()).toBe(3_000);
+});

@@ -1,0 +1,163 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Message } from '../../domain/message';
+import { isSettled, messageState } from '../../domain/message';
+import type { MessageEvent } from '../../domain/message-event';
+import type { Place } from '../../domain/obligation';
+import type { StoredMessage } from '../aggregate-read';
+import type { ChainHead } from '../chain';
+import { verifyChain } from '../chain';
+import type { DueWork, TimelineEntry } from '../ledger';
+import type { Finding } from './finding';
+import { finding } from './finding';
+import { replayHistory } from './replay-history';
+
+/** All that the ledger has about one message, of one snapshot. */
+export interface MessageRecord extends StoredMessage {
+  readonly settledAt: number | null;
+  readonly head: ChainHead;
+  /** Undefined where an event is no JSON any more. */
+  readonly timeline: readonly TimelineEntry[] | undefined;
+}
+
+const places: readonly Place[] = ['custody', 'delivered', 'quarantined', 'held', 'dead-letter', 'observed'];
+
+/** What does not hold about a message. Pure. */
+export function checkMessage(record: MessageRecord): Finding[] {
+  const { message, state, timeline } = record;
+  const problems: [Finding['check'], string][] = [];
+  const derived = messageState(message);
+  if (state !== derived) problems.push(['state', `the row says ${state}, its obligations say ${derived}`]);
+  if ((record.settledAt !== null) !== isSettled(message)) {
+    problems.push([
+      'state',
+      `settled is noted ${record.settledAt === null ? 'nowhere' : 'though it is in work'}`,
+    ]);
+  }
+  if (timeline === undefined) problems.push(['audit', 'an event is no JSON any more']);
+  else {
+    const report = verifyChain(message.id, timeline, record.head);
+    if (!report.whole) problems.push(['audit', report.problem]);
+    // What was archived has no parts left that could be compared.
+    else if (derived !== 'archived') {
+      const events = timeline.map(({ event }) => event);
+      problems.push(
+        ...checkHistory(message, events).map((text) => ['history', text] as const satisfies [string, string]),
+        ...checkEvidence(message, events).map(
+          (text) => ['evidence', text] as const satisfies [string, string],
+        ),
+      );
+    }
+  }
+  problems.push(...checkPlaces(message).map((text) => ['place', text] as const satisfies [string, string]));
+  problems.push(...checkWork(record).map((text) => ['work', text] as const satisfies [string, string]));
+  return problems.map(([check, problem]) => finding(check, message.id, problem));
+}
+
+function checkHistory(message: Message, events: readonly MessageEvent[]): string[] {
+  const [taken] = events;
+  if (taken?.type !== 'taken') return ['its first event is not that it was taken'];
+  if (taken.attachments !== message.attachments.length) {
+    return [`it was taken with ${taken.attachments} attachments, ${message.attachments.length} are there`];
+  }
+  let replayed: Message;
+  try {
+    replayed = replayHistory(message, events);
+  } catch (error) {
+    return [`its events cannot have happened in this order: ${(error as Error).message}`];
+  }
+  // Revisions count changes, and one change may hold several events.
+  const [told, stored] = [withoutEnds(replayed), withoutEnds(message)];
+  const differing = Object.entries(told).flatMap(([field, value]) =>
+    field === 'revision' || field === 'resends' || isDeepStrictEqual(value, stored[field as keyof Message])
+      ? []
+      : [field],
+  );
+  // Whether the first later copy counts hangs on a time that no event tells.
+  const surplus = replayed.resends - message.resends;
+  if (surplus !== 0 && surplus !== 1) differing.push('resends');
+  return differing.length === 0
+    ? []
+    : [`its events do not lead to what is stored: ${differing.join(', ')} differ`];
+}
+
+function checkPlaces({ obligations, deliveries, attachments }: Message): string[] {
+  const byId = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
+  const known = new Set(attachments.map(({ id }) => id));
+  const problems = obligations.flatMap(({ id, place, deliveryId, attachmentId }) => {
+    const delivery = deliveryId === null ? undefined : byId.get(deliveryId);
+    const found: string[] = [];
+    if (!places.includes(place)) found.push(`obligation ${id} is nowhere (${place})`);
+    if (attachmentId !== null && !known.has(attachmentId))
+      found.push(`obligation ${id} is about attachment ${attachmentId}, which is not there`);
+    if (deliveryId !== null && delivery === undefined)
+      found.push(`obligation ${id} travels in delivery ${deliveryId}, which is not there`);
+    if (place === 'delivered' && delivery?.state !== 'delivered')
+      found.push(`obligation ${id} is delivered, its delivery is ${delivery?.state ?? 'missing'}`);
+    if (place !== 'delivered' && delivery?.state === 'delivered')
+      found.push(`obligation ${id} is ${place}, though its delivery is delivered`);
+    if (place === 'custody' && (delivery?.state === 'failed' || delivery?.state === 'unknown'))
+      found.push(`obligation ${id} is still owed, though its delivery is ${delivery.state}`);
+    return found;
+  });
+  return [
+    ...problems,
+    ...repeated(obligations.map(({ id }) => id)).map((id) => `obligation ${id} is there twice`),
+  ];
+}
+
+const repeated = (ids: readonly string[]): string[] => ids.filter((id, index) => ids.indexOf(id) !== index);
+
+/** By the events, since a later replay begins the evidence anew while what was delivered before stays delivered. */
+function checkEvidence({ obligations, attachments }: Message, events: readonly MessageEvent[]): string[] {
+  return obligations
+    .filter(({ place }) => place === 'delivered')
+    .flatMap(({ id, attachmentId }) => {
+      const attachment = attachments.find((candidate) => candidate.id === attachmentId);
+      const isCleared = events.some(
+        (event) =>
+          event.type === 'weighed' &&
+          event.attachmentId === attachmentId &&
+          event.evidence.bytes !== null &&
+          ((event.evidence.conclusion === 'cleared' && event.evidence.bytes.sha256 === attachment?.sha256) ||
+            (event.evidence.conclusion === 'cleared-sanitized' &&
+              event.evidence.bytes.sha256 === event.sanitized?.sha256)),
+      );
+      return isCleared ? [] : [`obligation ${id} is delivered, and nothing cleared these bytes`];
+    });
+}
+
+/** What is owed has work that is due: else nobody would ever look at it again, and no deadline end it. */
+function checkWork({ message, state, waiting }: MessageRecord): string[] {
+  const has = (subject: string, ...kinds: readonly DueWork['kind'][]): boolean =>
+    waiting.some((work) => work.subject === subject && kinds.includes(work.kind));
+  const owed = message.obligations.filter(({ place }) => place === 'custody');
+  const problems: string[] = [];
+  if (state === 'scanning') {
+    const attachments = new Set(owed.map(({ attachmentId }) => attachmentId));
+    for (const { id, scan } of message.attachments) {
+      if (attachments.has(id) && scan.evidence === null && !has(id, 'scan'))
+        problems.push(`attachment ${id} waits for its scan, and no work is due for it`);
+    }
+  }
+  if (state === 'deciding' && !has(message.id, 'decide'))
+    problems.push('it waits for a decision, and no work is due for it');
+  for (const id of new Set(owed.flatMap(({ deliveryId }) => deliveryId ?? []))) {
+    if (!has(id, 'deliver', 'confirm', 'reconcile'))
+      problems.push(`delivery ${id} is under way, and no work is due for it`);
+  }
+  const subjects = new Set([
+    message.id,
+    ...message.attachments.map(({ id }) => id),
+    ...message.deliveries.map(({ id }) => id),
+  ]);
+  for (const { kind, subject } of waiting) {
+    if (kind !== 'command' && !subjects.has(subject))
+      problems.push(`work "${kind}" is due for ${subject}, which is no part of it`);
+  }
+  return problems;
+}
+
+/** A start ends all intents of the process before, without an event: nobody can be sending by them any more. */
+function withoutEnds(message: Message): Message {
+  return { ...message, deliveries: message.deliveries.map((delivery) => ({ ...delivery, sendBy: null })) };
+}

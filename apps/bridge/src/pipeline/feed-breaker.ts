@@ -1,0 +1,21 @@
+import type { Breaker } from './breaker';
+
+/** As much of a client as is needed to see what its service answers. */
+export interface Answering {
+  on(
+    event: 'response',
+    listener: (answer: { readonly status: number; readonly host: string }) => void,
+  ): () => void;
+}
+
+/**
+ * Tells a breaker of each answer that its service gives, whoever asked: so a step that uploads for an hour shows after
+ * its first chunk that the service is back, and so does a poll. Failures come from the steps: a call tries several times
+ * by itself. Addresses of other hosts, such as those of files, say nothing about the service.
+ */
+export function feedBreaker(client: Answering, baseUrl: string, breaker: Pick<Breaker, 'answered'>): void {
+  const { host: own } = new URL(baseUrl);
+  client.on('response', ({ status, host }) => {
+    if (host === own && status < 500 && status !== 408) breaker.answered();
+  });
+}

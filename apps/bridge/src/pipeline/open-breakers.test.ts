@@ -1,0 +1,78 @@
+import { createActivity } from '../telemetry/activity';
+import { createLogger } from '../telemetry/log';
+import type { Breaker } from './breaker';
+import { outagePrefix } from './breaker';
+import type { Answering } from './feed-breaker';
+import { openBreakers } from './open-breakers';
+
+type Listener = Parameters<Answering['on']>[1];
+
+let answer: Listener;
+let scanner: Breaker;
+let lines: string[];
+let woken: number;
+const activity = createActivity({ now: () => 0 });
+
+beforeEach(() => {
+  lines = [];
+  woken = 0;
+  const client: Answering = {
+    on: (_event, listener) => {
+      answer = listener;
+      return () => undefined;
+    },
+  };
+  const silent: Answering = { on: () => () => undefined };
+  ({ scanner } = openBreakers(
+    {
+      gateway: { client: silent, baseUrl: 'https://api.gateway.example' },
+      scanner: { client, baseUrl: 'https://scanner.example:8010/vault' },
+    },
+    {
+      now: () => 1_000,
+      monotonic: () => 0,
+      random: () => 0.5,
+      activity,
+      wake: () => void (woken += 1),
+      log: createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } }),
+    },
+  ));
+});
+
+const fail = (times: number): void => {
+  for (let count = 0; count < times; count += 1) scanner.failed('ECONNREFUSED');
+};
+const isDown = (): boolean => activity.readiness().reasons.some(({ part }) => part === 'scanner');
+
+test('three failures in a row open it: said once, shown as down, and whoever runs steps looks at once', () => {
+  activity.serviceUp('scanner');
+  fail(2);
+  expect([scanner.outage(), isDown()]).toEqual([null, false]);
+  fail(3);
+  expect(scanner.outage()).toBe(`${outagePrefix('scanner')}1970-01-01T00:00:01.000Z: ECONNREFUSED`);
+  expect(isDown()).toBe(true);
+  expect(lines).toHaveLength(1);
+  expect(woken).toBe(1);
+});
+
+test.each([
+  ['an answer', 200, 'scanner.example:8010', false],
+  ['a refusal is an answer', 401, 'scanner.example:8010', false],
+  ['it says that it is broken', 503, 'scanner.example:8010', true],
+  ['it gave up waiting', 408, 'scanner.example:8010', true],
+  ['another host answered', 200, 'files.example', true],
+])('closed again by any answer of its own: %s', (_name, status, host, stays) => {
+  fail(3);
+  answer({ status, host });
+  expect(scanner.outage() !== null).toBe(stays);
+  expect(isDown()).toBe(stays);
+  expect(woken).toBe(stays ? 1 : 2);
+});
+
+test('answers between failures keep it closed', () => {
+  for (let turn = 0; turn < 10; turn += 1) {
+    fail(2);
+    answer({ status: 404, host: 'scanner.example:8010' });
+  }
+  expect(scanner.outage()).toBeNull();
+});

@@ -1,0 +1,175 @@
+import type { Stage } from '../domain/message-event';
+import type { DueWork } from '../ledger/ledger';
+import { StaleChangeError } from '../ledger/ledger';
+import type { ServiceName } from '../telemetry/activity';
+import { publishStep } from '../telemetry/steps';
+import { waitByAge, waitByTries } from './backoff';
+import type { PipelineContext } from './context';
+import type { Failure } from './failure';
+import { classifyFailure } from './failure';
+import type { StageHandler, StageResult } from './stage';
+
+/** How soon a step that lost a race for its message is done again. */
+const collisionMs = 50;
+/** How soon a step whose outcome the ledger did not take is done again. */
+const unwrittenMs = 1_000;
+/** How long work of a service that is down waits at most: it is brought forward when the service is back. */
+const outageMs = 600_000;
+
+/** `refused`: the service is down, and the step was not begun. */
+export type StepEnd = 'done' | 'later' | 'failed' | 'refused';
+
+export interface RunStepOptions {
+  readonly handlers: Readonly<Record<Stage, StageHandler>>;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly isStopping: () => boolean;
+}
+
+/** Makes the function that does one claimed step, and sees to it that its row is gone or given back. Never rejects. */
+export function createRunStep(
+  context: PipelineContext,
+  { handlers, signal, sleep, isStopping }: RunStepOptions,
+): (work: DueWork) => Promise<StepEnd> {
+  const { ledger, now, random, log, activity, metrics, settings, breakers } = context;
+
+  async function runStep(work: DueWork): Promise<StepEnd> {
+    const began = performance.now();
+    publishStep({ stage: work.kind, point: 'claimed', subject: work.subject });
+    let end: StepEnd;
+    try {
+      end = await attempt(handlers[work.kind], work);
+    } catch (error) {
+      // The outcome could not be written: the row stands as it was, and the step is done again.
+      log.error({ err: error, stage: work.kind, messageId: work.messageId }, 'a step could not be concluded');
+      await giveBack(work, {
+        delayMs: unwrittenMs,
+        why: 'the ledger did not take the outcome',
+        failed: false,
+      });
+      end = 'failed';
+    }
+    if (end !== 'refused') metrics.step(work.kind, end, performance.now() - began);
+    publishStep({ stage: work.kind, point: 'ended', subject: work.subject });
+    return end;
+  }
+
+  async function attempt(handler: StageHandler, work: DueWork): Promise<StepEnd> {
+    const { deadlineMs } = handler;
+    const leftMs = deadlineMs === null ? Infinity : work.since + deadlineMs - now();
+    if (leftMs < 0) {
+      await handler.giveUp(work, { text: work.why ?? '', unreadable: false, overdue: true, damaged: false });
+      return 'failed';
+    }
+    let service: ServiceName | null = null;
+    try {
+      service = handler.serviceOf === undefined ? handler.service : await handler.serviceOf(work);
+      const admission = service === null ? null : breakers[service].admit();
+      if (admission?.admitted === false) {
+        // Given up in time, also where the service stays away.
+        const delayMs = Math.min(leftMs + 1, outageMs * (0.5 + random() / 2));
+        await giveBack(work, { delayMs, why: admission.why, failed: false });
+        return 'refused';
+      }
+      const result = await handler.run(work, signal);
+      note(service, result);
+      if (result.type === 'later') return await postpone(handler, work, result);
+      return 'done';
+    } catch (error) {
+      return await fail(handler, work, { error, service });
+    }
+  }
+
+  /** What a step that ended by itself tells about the service. */
+  function note(service: ServiceName | null, result: StageResult): void {
+    if (service === null) return;
+    const cause = result.type === 'later' ? result.cause : undefined;
+    if (cause !== undefined) noteFailure(service, classifyFailure(cause));
+    else {
+      activity.serviceUp(service);
+      if (result.type === 'done') breakers[service].answered();
+    }
+  }
+
+  function noteFailure(service: ServiceName | null, failure: Failure): void {
+    if (service === null) return;
+    if (failure.unreachable) activity.serviceDown(service, failure.why);
+    if (failure.service === 'away') breakers[service].failed(failure.why);
+    if (failure.service === 'there') breakers[service].answered();
+  }
+
+  async function postpone(
+    handler: StageHandler,
+    work: DueWork,
+    result: Extract<StageResult, { type: 'later' }>,
+  ): Promise<StepEnd> {
+    if (result.failed && work.attempts + 1 >= handler.tries) {
+      await handler.giveUp(work, { text: result.why, unreadable: false, overdue: false, damaged: false });
+      return 'failed';
+    }
+    await giveBack(work, result);
+    return 'later';
+  }
+
+  async function fail(
+    handler: StageHandler,
+    work: DueWork,
+    { error, service }: { error: unknown; service: ServiceName | null },
+  ): Promise<StepEnd> {
+    if (signal.aborted) {
+      await giveBack(work, { delayMs: 0, why: 'the bridge was stopped', failed: false });
+      return 'later';
+    }
+    if (error instanceof StaleChangeError) {
+      await giveBack(work, { delayMs: collisionMs, why: 'the message moved on meanwhile', failed: false });
+      return 'later';
+    }
+    const failure = classifyFailure(error);
+    const { kind, why, retryAfterMs, unreadable } = failure;
+    metrics.retry(work.kind);
+    noteFailure(service, failure);
+    log.warn(
+      { stage: work.kind, messageId: work.messageId, subject: work.subject, why, attempts: work.attempts },
+      'step-failed',
+    );
+    const spent = kind === 'counted' && work.attempts + 1 >= handler.tries;
+    if (kind === 'damaged' || spent) {
+      await handler.giveUp(work, { text: why, unreadable, overdue: false, damaged: kind === 'damaged' });
+      return 'failed';
+    }
+    const { baseMs, maxMs } = settings.retry;
+    const delayMs =
+      retryAfterMs ??
+      (kind === 'counted'
+        ? waitByTries(work.attempts, settings.retry, random())
+        : waitByAge(now() - work.since, { firstMs: baseMs, maxMs }, random()));
+    await giveBack(work, { delayMs, why, failed: kind === 'counted' });
+    return 'later';
+  }
+
+  /**
+   * The claim may have been overtaken meanwhile (the work was asked for again): then it is simply done again. While the
+   * ledger takes nothing it is tried on: the lease of a row that nobody gives back outlasts the day.
+   */
+  async function giveBack(
+    work: DueWork,
+    { delayMs, why, failed }: { delayMs: number; why: string; failed: boolean },
+  ): Promise<void> {
+    for (let told = false; ; told = true) {
+      try {
+        await ledger.due.postpone(work, { dueAt: now() + delayMs, why, failed });
+        return;
+      } catch (error) {
+        if (error instanceof StaleChangeError) return;
+        if (!told)
+          log.error({ err: error, stage: work.kind }, 'work could not be given back; it is tried on');
+        // All leases are void at the next start.
+        if (isStopping()) return;
+        await sleep(unwrittenMs);
+      }
+    }
+  }
+
+  return runStep;
+}

@@ -1,0 +1,79 @@
+/**
+ * Tries to break what the bridge promises: `pnpm test:chaos [force] [--full] [--rounds N] [--seed N]`.
+ * Without `--full` or `--rounds` each force makes its short run. Exit code 1 where a promise was broken; each violation
+ * names the seed that makes it again.
+ */
+import { parseArgs } from 'node:util';
+import './rig-directory';
+import type { Force } from './force';
+import { kills } from './kills';
+import { accidents } from './mishaps';
+import { network } from './network';
+import { partners } from './partners';
+import { powerCuts } from './power-cuts';
+import { schedules } from './schedules';
+import { stoppedProcesses } from './stopped';
+import { verdicts } from './verdicts';
+
+const forces: readonly Force[] = [
+  verdicts,
+  schedules,
+  kills,
+  powerCuts,
+  network,
+  stoppedProcesses,
+  partners,
+  accidents,
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { full: { type: 'boolean' }, rounds: { type: 'string' }, seed: { type: 'string' } },
+});
+const [wanted] = positionals;
+const chosen = wanted === undefined ? forces : forces.filter(({ name }) => name === wanted);
+if (chosen.length === 0) {
+  process.stderr.write(
+    `there is no force "${wanted ?? ''}"; there are ${forces.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exit(1);
+}
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
+process.stdout.write(`seed ${String(seed)}\n`);
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const announce = (violations: readonly string[]): readonly string[] => {
+  for (const violation of violations.slice(0, 20)) say(`VIOLATION ${violation}`);
+  return violations;
+};
+const rows: string[][] = [];
+let broken = 0;
+for (const force of chosen) {
+  const rounds =
+    values.rounds === undefined ? (values.full === true ? force.full : force.short) : Number(values.rounds);
+  process.stdout.write(`\n== ${force.name}: ${force.what}, ${String(rounds)} rounds\n`);
+  const began = performance.now();
+  const report = await force.run({ rounds, seed, say, announce });
+  broken += report.violations.length;
+  rows.push([
+    force.name,
+    String(report.rounds),
+    report.skipped === undefined ? String(report.violations.length) : 'skipped',
+    `${((performance.now() - began) / 1000).toFixed(1)} s`,
+    report.skipped ?? report.facts,
+  ]);
+}
+const header = ['force', 'rounds', 'violations', 'time', 'facts'];
+const widths = header.map((_, column) =>
+  Math.max(...[header, ...rows].map((row) => (row[column] ?? '').length)),
+);
+process.stdout.write('\n');
+for (const row of [header, ...rows])
+  process.stdout.write(
+    `${row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()}\n`,
+  );
+// Steps that a simulated crash cut off hold timers that nobody waits for.
+process.exit(broken === 0 ? 0 : 1);
