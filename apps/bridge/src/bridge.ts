@@ -109,7 +109,10 @@ async function assemble(
     log,
     newId: () => randomUUID().replaceAll('-', ''),
     pollBudget: (signal) => polls.take(0, signal),
-    forwardingRefusal: () => selfTest.refusal(),
+    scannerRefusal: () => selfTest.refusal(),
+    isDoubtful: (from, to) => selfTest.isDoubtful(from, to),
+    forwardingRefusal: () =>
+      config.mode === 'observe' ? 'mode observe: nothing is forwarded' : selfTest.refusal(),
     settled: (message) => turns(message),
     wake: () => runner.wake(),
   };

@@ -64,7 +64,7 @@ test.each<[string, (name: string) => boolean, Script, RegExp]>([
     await send();
     await until('the message waits for the self-test', async () => {
       const { messages } = await readProgress(rig.config.ledgerFile);
-      return messages[0]?.deliveries[0]?.state === 'due' ? true : undefined;
+      return messages[0]?.acknowledged === true ? true : undefined;
     });
     await until('the reason is told', async () => (reason.test((await why()) ?? '') ? true : undefined));
     expect((await bridge.ready()).status).toBe(503);

@@ -35,6 +35,17 @@ describe('an answer of the gateway: the message stays unread, is shown to people
   const link = ({ body }: Answer): { name: string; url: string } =>
     (JSON.parse(body.toString()) as { attachments: { name: string; url: string }[] }).attachments[0]!;
 
+  const throughFilesProxy = (): Trick => ({
+    call: attachments,
+    rewrite: (answer) =>
+      edit((json) => ({
+        ...json,
+        attachments: [
+          { ...link(answer), url: link(answer).url.replace(rig.gateway.filesUrl, rig.filesProxy.url) },
+        ],
+      }))(answer),
+  });
+
   const cases: [string, (() => Trick)[], RegExp][] = [
     ['no JSON for the message', [() => ({ call: get, rewrite: garbage })], /inbox\.get/],
     ['a page of HTML for the message', [() => ({ call: get, rewrite: html })], /inbox\.get/],
@@ -81,27 +92,14 @@ describe('an answer of the gateway: the message stays unread, is shown to people
       ],
       /inbox\.openAttachment/,
     ],
-    [
-      'a download that breaks off',
-      [
-        () => ({
-          call: attachments,
-          rewrite: (answer) =>
-            edit((json) => ({
-              ...json,
-              attachments: [
-                { ...link(answer), url: link(answer).url.replace(rig.gateway.filesUrl, rig.filesProxy.url) },
-              ],
-            }))(answer),
-        }),
-      ],
-      /inbox\.openAttachment/,
-    ],
+    ['a download that breaks off', [throughFilesProxy], /inbox\.openAttachment/],
+    ['a page of HTML in place of the file', [throughFilesProxy], /answered with a web page/],
   ];
 
   test.each(cases)('%s', async (name, tricks, words) => {
     const played = tricks.map((trick) => rig.gatewayProxy.play(trick()));
     if (name.includes('breaks off')) rig.filesProxy.play({ call: /./, cut: true });
+    if (name.includes('in place of the file')) rig.filesProxy.play({ call: /./, rewrite: html });
     await sendOrder();
     await rig.gateway.partner('ACME').send({ messageId: '<good@acme>', attachments: threeFiles() });
     const bridge = await rig.start();

@@ -54,6 +54,7 @@ function checkRoutes(root: Record<string, unknown>): Finding[] {
   const known = Object.keys(asMap(root['destinations']));
   const stations = asList(asMap(root['gateway'])['stations']);
   const findings: Finding[] = [];
+  findings.push(...checkTwins(asMap(root['destinations'])));
   if (known.length === 0)
     findings.push({ path: ['destinations'], text: 'found nothing, expected at least one destination' });
   const earlier: { name: unknown; station: unknown; partner: unknown }[] = [];
@@ -85,6 +86,21 @@ function checkRoutes(root: Record<string, unknown>): Finding[] {
     findings.push(...checkTargets(asList(route['destinations']), known, at));
   }
   return findings;
+}
+
+/** A lost submission is searched for by station and partner: two names for the same way would adopt each other's. */
+function checkTwins(destinations: Record<string, unknown>): Finding[] {
+  const seen = new Map<string, string>();
+  return Object.entries(destinations).flatMap(([name, value]) => {
+    const { kind, from, to } = asMap(value);
+    if (kind !== 'as2') return [];
+    const key = JSON.stringify([from, to]);
+    const twin = seen.get(key);
+    seen.set(key, twin ?? name);
+    if (twin === undefined) return [];
+    const text = `"${twin}" sends from the same station to the same partner; use that one for both routes`;
+    return [{ path: ['destinations', name], text }];
+  });
 }
 
 function checkTargets(

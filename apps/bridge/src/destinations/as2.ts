@@ -4,6 +4,8 @@ import { reconcile } from './as2-reconcile';
 import { submitToGateway } from './as2-submit';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination } from './destination';
 
+const dayMs = 86_400_000;
+
 export interface As2DestinationOptions {
   readonly name: string;
   /** Station that sends, partner that receives. */
@@ -25,7 +27,7 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
   async function deliver(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome> {
     const { delivery } = consignment;
     if (delivery.state === 'intended') {
-      const begun = delivery.intendedAt ?? steps.now;
+      const begun = begunAt(delivery.intendedAt, steps.now);
       // Until `sendBy` whoever intended may still send, and what was sent needs a while to stand in the boxes.
       if (steps.now < (delivery.sendBy ?? begun) + settleMs)
         return { type: 'again', why: 'the answer to the submission was lost; it is searched for soon' };
@@ -79,11 +81,24 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
     // Under a known id there is nothing to search for: its receipt may only have been late.
     reconcile: (consignment, steps) =>
       consignment.delivery.remoteId === null
-        ? findAgain(consignment, consignment.delivery.intendedAt ?? consignment.takenAt, steps)
+        ? findAgain(
+            consignment,
+            begunAt(consignment.delivery.intendedAt ?? consignment.takenAt, steps.now),
+            steps,
+          )
         : confirm(consignment, steps),
     abandon: ({ delivery: { state } }) =>
       Promise.resolve({ type: state === 'intended' || state === 'submitted' ? 'unclear' : 'nothing' }),
   };
+}
+
+/**
+ * When a submission was begun at the earliest. An intent of a time to come was written before our clock was set back: how far
+ * it was ahead is not known, and the gateway has its own time.
+ */
+function begunAt(intendedAt: number | null, now: number): number {
+  if (intendedAt === null) return now;
+  return intendedAt <= now ? intendedAt : now - dayMs;
 }
 
 /** What the gateway says of a submission. Delivered is only what stands in the outbox with a good MDN. Pure. */

@@ -67,6 +67,12 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
 
   const prepare = async (consignment: Consignment): Promise<Job> => {
     const job = jobOf(consignment, directory, perPartner);
+    // An empty mount point has no staging folder: what was staged lies on the share still, and is not delivered.
+    if (consignment.delivery.state === 'staged' && !(await isDirectory(join(directory, stagingFolder)))) {
+      throw new Error(
+        `The folder ${directory} of destination ${name} is not the one in which the file was staged: mount its share.`,
+      );
+    }
     if (!(await isDirectory(directory))) {
       throw new Error(
         `The folder ${directory} of destination ${name} does not exist. Create it, or mount its share.`,
@@ -112,7 +118,7 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const job = jobOf(consignment, directory, perPartner);
       if (state === 'staged' && remoteId !== null) {
         // Without the folder nobody can say whether the last step, the rename, was made.
-        if (!(await isDirectory(directory))) return { type: 'unclear' };
+        if (!(await isDirectory(join(directory, stagingFolder)))) return { type: 'unclear' };
         const linked = await areSameFile(job.staged, join(directory, remoteId));
         if (linked || !(await exists(job.staged))) return { type: 'delivered', proof: remoteId };
       }

@@ -13,6 +13,8 @@ const sentences = {
   'read-elsewhere': 'The message was marked read by somebody else before it was in custody.',
   'after-restore':
     'The ledger was restored from a backup: it is not known what became of this message after the backup was made.',
+  'scanner-distrusted':
+    'The scanner failed its self-test at a time when this was scanned: its answer counts for nothing. Replay the message for a fresh scan.',
   'scanner-blocked': 'The scanner blocked the file.',
   'scanner-held': "The scanner's answer is no positive evidence.",
   'scanner-gone':

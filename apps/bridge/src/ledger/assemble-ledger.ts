@@ -49,7 +49,7 @@ export function assembleLedger({
   const reader = createLedgerReader(db, source, now);
   const due = createDueStatements(db);
   const tools = { rows: createRowStatements(db), due, newId };
-  const { commit, load, forget } = rememberMessages({
+  const { commit, load, forget, forgetAll } = rememberMessages({
     commit: createCommit(reader, writer, tools),
     load: reader.messages.load,
   });
@@ -57,7 +57,11 @@ export function assembleLedger({
     ...reader,
     commit,
     messages: { ...reader.messages, load },
-    due: { ...reader.due, ...createDueWrites(due, writer, claim), hasten: createHasten(db, writer) },
+    due: {
+      ...reader.due,
+      ...createDueWrites(due, writer, claim, forgetAll),
+      hasten: createHasten(db, writer),
+    },
     intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
     skipped: { ...reader.skipped, ...createSkippedWrites(db, writer) },
     commands: { ...reader.commands, ...createCommandWrites(db, writer, source, tools) },

@@ -19,30 +19,24 @@ const all = 1_000_000_000;
 
 /** Brings work forward that waits for a reason which is over. One statement for each kind, however many rows wait. */
 export function createHasten(db: Kysely<Tables>, executor: ProgramExecutor): Ledger['due']['hasten'] {
-  const build = (forReason: boolean) =>
-    template<Values, DueRow>((slot) =>
-      db
-        .updateTable('due')
-        .set({ due_at: slot('at') })
-        .where('id', 'in', (due) => {
-          const waiting = due
-            .selectFrom('due')
-            .select('id')
-            .where('kind', '=', slot('kind'))
-            .where('lease_until', '=', due.lit(0))
-            .where('due_at', '>', slot('at'))
-            .limit(slot('limit'));
-          return forReason ? waiting.where('why', '>=', slot('from')).where('why', '<', slot('to')) : waiting;
-        })
-        .compile(),
-    );
-  const [bring, bringAll] = [build(true), build(false)];
+  const bring = template<Values, DueRow>((slot) =>
+    db
+      .updateTable('due')
+      .set({ due_at: slot('at') })
+      .where('id', 'in', (due) =>
+        due
+          .selectFrom('due')
+          .select('id')
+          .where('kind', '=', slot('kind'))
+          .where('lease_until', '=', due.lit(0))
+          .where('due_at', '>', slot('at'))
+          .where('why', '>=', slot('from'))
+          .where('why', '<', slot('to'))
+          .limit(slot('limit')),
+      )
+      .compile(),
+  );
   return async ({ kinds, why, at, limit = all }) => {
-    await executor.run(
-      kinds.map((kind) => {
-        const values = { kind, at, from: why ?? '', to: (why ?? '') + last, limit };
-        return why === null ? bringAll(values) : bring(values);
-      }),
-    );
+    await executor.run(kinds.map((kind) => bring({ kind, at, from: why, to: why + last, limit })));
   };
 }

@@ -52,6 +52,7 @@ export function createDueWrites(
   statements: DueStatements,
   executor: ProgramExecutor,
   claim: Ledger['due']['claim'],
+  forgetAll: () => void,
 ): Omit<Ledger['due'], 'nextAt' | 'count' | 'hasten'> {
   return {
     claim,
@@ -63,7 +64,16 @@ export function createDueWrites(
       await executor.run([statements.remove(work)]);
     },
     async voidLeases(at) {
-      await executor.run([statements.void(), statements.endIntents({ at })]);
+      await executor.run([statements.void(), statements.endIntents({ at }), statements.recall({ at })]);
+    },
+    async clockSetBack(at) {
+      await executor.run([
+        statements.recall({ at }),
+        statements.recallWaiting({ at }),
+        statements.endIntents({ at }),
+      ]);
+      // Deliveries were changed by something else than a commit.
+      forgetAll();
     },
   };
 }

@@ -22,6 +22,10 @@ export interface DueStatements {
   void(): Statement;
   /** Nobody sends any more what was intended before `at`. */
   endIntents(values: { at: number }): Statement;
+  /** Work that exists since a time to come: it is due now, and its deadline counts from now. */
+  recall(values: { at: number }): Statement;
+  /** What nobody holds and waits for a time to come is due now. */
+  recallWaiting(values: { at: number }): Statement;
 }
 
 /** Builds the statements once. */
@@ -50,6 +54,21 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
       .where('send_by', '>', slot('at'))
       .compile(),
   );
+  const recall = template<{ at: number }>((slot) =>
+    db
+      .updateTable('due')
+      .set({ due_at: slot('at'), since: slot('at') })
+      .where('since', '>', slot('at'))
+      .compile(),
+  );
+  const recallWaiting = template<{ at: number }>((slot) =>
+    db
+      .updateTable('due')
+      .set({ due_at: slot('at') })
+      .where((due) => due('lease_until', '=', due.lit(0)))
+      .where('due_at', '>', slot('at'))
+      .compile(),
+  );
   return {
     ask: createAsk(db),
     remove: (held) => ({
@@ -64,6 +83,8 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
     }),
     void: () => voidAll({}),
     endIntents,
+    recall,
+    recallWaiting,
   };
 }
 

@@ -142,10 +142,10 @@ export interface Ledger {
     /** Gives claimed work back, to be done at `dueAt`. `failed` counts a try. @throws StaleChangeError */
     postpone(work: DueWork, when: { dueAt: number; why: string; failed: boolean }): Promise<void>;
     /**
-     * Brings work forward that nobody holds and that waits for a reason that begins with `why` (null: for whatever); at
-     * most `limit` rows of each kind. What it waited for is there.
+     * Brings work forward that nobody holds and that waits for a reason that begins with `why`; at most
+     * `limit` rows of each kind. What it waited for is there.
      */
-    hasten(query: { kinds: readonly Stage[]; why: string | null; at: number; limit?: number }): Promise<void>;
+    hasten(query: { kinds: readonly Stage[]; why: string; at: number; limit?: number }): Promise<void>;
     /** Removes claimed work that turned out to be done already. @throws StaleChangeError */
     finish(work: DueWork): Promise<void>;
     /** Time of the earliest row that nobody holds; undefined where there is none. */
@@ -153,6 +153,11 @@ export interface Ledger {
     count(): Promise<Readonly<Partial<Record<Stage, number>>>>;
     /** Voids all leases, and ends all intents: only one process writes, so at its start nobody else can be sending. */
     voidLeases(at: number): Promise<void>;
+    /**
+     * The clock was set back to `at`: what waits for a later time is due now, deadlines count from now on, and intents that
+     * end later have ended. Only one process writes, so nobody else has these times from a clock that is right.
+     */
+    clockSetBack(at: number): Promise<void>;
   };
 
   readonly intakeFailures: {

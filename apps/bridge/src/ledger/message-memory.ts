@@ -20,6 +20,7 @@ export function rememberMessages({
   readonly load: Ledger['messages']['load'];
   /** To be called where a message is changed by anything but `commit`. */
   readonly forget: (messageId: string) => void;
+  readonly forgetAll: () => void;
 } {
   const known = new Map<string, Message>();
 
@@ -44,6 +45,7 @@ export function rememberMessages({
       keep(change.after);
     },
     forget: (id) => void known.delete(id),
+    forgetAll: () => known.clear(),
     load: (id) => {
       const message = known.get(id);
       return message === undefined ? load(id) : Promise.resolve(message);

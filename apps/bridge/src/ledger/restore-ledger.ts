@@ -68,7 +68,7 @@ export async function restoreLedger(options: RestoreOptions): Promise<Restored> 
   }
 }
 
-function checkBackup(draft: string, { backup, file, mode, custodyOf }: RestoreOptions): void {
+function checkBackup(draft: string, { backup, file, sealFile, mode, custodyOf }: RestoreOptions): void {
   try {
     checkHealth(draft);
   } catch (error) {
@@ -91,7 +91,7 @@ function checkBackup(draft: string, { backup, file, mode, custodyOf }: RestoreOp
         `${backup} is a backup of another ledger than the one to which the custody directory belongs. Check the paths; nothing was changed.`,
       );
     }
-    if (mode === 'unchanged') checkUnchanged(connection, file, backup);
+    if (mode === 'unchanged') checkUnchanged(connection, { file, sealFile }, backup);
   } finally {
     connection.close();
   }
@@ -111,8 +111,17 @@ function bind(draft: string, ledgerId: string): void {
 }
 
 /** Who says that nothing happened since is believed only where the ledger that is there does not say otherwise. */
-function checkUnchanged(backup: SqliteConnection, file: string, name: string): void {
-  if (!existsSync(file)) return;
+function checkUnchanged(
+  backup: SqliteConnection,
+  { file, sealFile }: Pick<RestoreOptions, 'file' | 'sealFile'>,
+  name: string,
+): void {
+  if (!existsSync(file)) {
+    if (!existsSync(sealFile)) return;
+    throw new LedgerRefusedError(
+      `There is no ledger ${file} to compare ${name} with, and ${sealFile} shows that one was written here: nobody can say that nothing happened since the backup. Use --after-restore.`,
+    );
+  }
   const present = openSqliteConnection(file, 'read');
   try {
     const count = (connection: SqliteConnection): number => {

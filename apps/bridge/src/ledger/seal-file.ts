@@ -7,6 +7,8 @@ import type { Seal } from './seal';
 /** Seals as they were made, one JSON object a line. */
 export interface SealFile {
   append(seals: readonly Seal[]): Promise<void>;
+  /** Cuts off a last line that is not whole. */
+  repair(): Promise<void>;
   /** The last whole line; undefined where there is none. */
   last(): Promise<Seal | undefined>;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function openSealFile(path: string): Promise<SealFile> {
     throw error;
   }
   return {
+    repair: () => removeTornLine(file),
     async append(seals) {
       await file.appendFile(seals.map((seal) => `${JSON.stringify(seal)}\n`).join(''));
     },

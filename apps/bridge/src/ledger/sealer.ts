@@ -56,8 +56,11 @@ export async function openSealer(options: SealerOptions): Promise<Sealer> {
       seal = await ledger.seals.seal(now())
     ) {
       try {
-        if (missed) await exportMissing(ledger, file, options.file);
-        else await file.append([seal]);
+        if (missed) {
+          // A full disk may have taken half of a line.
+          await file.repair();
+          await exportMissing(ledger, file, options.file);
+        } else await file.append([seal]);
         missed = false;
       } catch (error) {
         // The ledger has it: it is exported with the next.

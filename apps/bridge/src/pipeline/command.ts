@@ -3,6 +3,7 @@ import type { MessageEvent } from '../domain/message-event';
 import { planReplay } from '../domain/plan-replay';
 import type { AskedCommand, CommandOutcome } from '../ledger/ledger';
 import type { PipelineContext } from './context';
+import { readRestoredAt } from './intake/restored-at';
 import { record } from './record';
 import type { StageHandler } from './stage';
 
@@ -22,9 +23,14 @@ export function createCommandStage(context: PipelineContext): StageHandler {
     const { kind, messageId, actor, argument } = command;
     switch (kind) {
       case 'replay': {
+        if (context.settings.mode === 'observe')
+          throw new RefusedError(
+            'The bridge runs in mode observe: it forwards nothing. Replay it in mode enforce.',
+          );
+        const restoredAt = await readRestoredAt(ledger);
         // The change may be written, and the process dead before its end was noted.
         if (!(await wasReplayed(command)))
-          await record(context, messageId, (message) => replay(command, message));
+          await record(context, messageId, (message) => replay(command, message, restoredAt));
         return 'It goes its way again, from a fresh scan.';
       }
       case 'legal-hold': {
@@ -38,9 +44,18 @@ export function createCommandStage(context: PipelineContext): StageHandler {
     }
   }
 
-  function replay({ id, actor, argument }: AskedCommand, message: Message): readonly MessageEvent[] {
+  function replay(
+    { id, actor, argument }: AskedCommand,
+    message: Message,
+    restoredAt: number | null,
+  ): readonly MessageEvent[] {
     const { routes, destinations, newId } = context;
     const evenIfSent = argument['evenIfSent'] === true;
+    // It may have been replayed, and sent, after the backup was made.
+    if (restoredAt !== null && message.takenAt < restoredAt && !evenIfSent)
+      throw new RefusedError(
+        'The ledger was restored since it was taken: it may have been sent already, and would then arrive twice. Look at the destination first; to send it all the same, replay it with --even-if-sent (evenIfSent in the API).',
+      );
     const plan = planReplay(message, { command: id, actor, evenIfSent, routes, destinations, newId });
     if (plan.refusal !== undefined) throw new RefusedError(plan.refusal);
     return [plan.event];

@@ -68,6 +68,10 @@ export interface PipelineContext {
   readonly random: () => number;
   /** Makes ids: 32 lower-case hex digits. */
   readonly newId: () => string;
+  /** Why the scanner's answers count for nothing now; null where they count. */
+  readonly scannerRefusal: () => string | null;
+  /** Whether a scan that lasted from `from` to `to` (epoch ms) lies at a time at which the scanner failed its self-test. */
+  readonly isDoubtful: (from: number, to: number) => boolean;
   /** Why nothing may be forwarded now: the scanner has not shown that it does its work. Null where it may. */
   readonly forwardingRefusal: () => string | null;
   /** Told of each message for which the machine has done all that it owed. */

@@ -10,6 +10,7 @@ import { abandonDelivery, deliverySteps, loadDelivery } from './consignment';
 import type { PipelineContext } from './context';
 import { waitForTurn } from './in-order';
 import { record } from './record';
+import { isScanDoubtful } from './scan-doubt';
 import type { StageHandler, StageResult } from './stage';
 
 /** Hands one delivery over. */
@@ -39,6 +40,18 @@ export function deliveryStage(
     // Where nothing has left yet. What was begun is ended: nobody else would.
     const refusal = question === 'deliver' && delivery.state === 'due' ? context.forwardingRefusal() : null;
     if (refusal !== null) return later(work, refusal);
+    if (question === 'deliver' && delivery.state === 'due' && (await isScanDoubtful(context, message))) {
+      await record(
+        context,
+        message.id,
+        (current) =>
+          isOwed(current, delivery.id)
+            ? [{ type: 'given-up', to: 'held', reasons: [reason('scanner-distrusted')] }]
+            : [],
+        { done: work },
+      );
+      return { type: 'done' };
+    }
     const turn =
       question === 'deliver' && delivery.state === 'due' ? await waitForTurn(context, message) : null;
     if (turn !== null) return later(work, turn);

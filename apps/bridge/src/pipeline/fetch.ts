@@ -52,6 +52,7 @@ export async function fetchAttachments(
         total: download.size ?? null,
       });
       try {
+        refuseWebPage(link.name, download.contentType);
         if (download.size !== undefined) {
           refuseAbove(room, download.size, link.name);
           await refuseWithoutSpace(custody, download.size, link.name);
@@ -124,6 +125,17 @@ async function refuseWithoutSpace(
   if (bytes <= free) return;
   throw new CustodyFullError(
     `"${name}" has ${String(bytes)} bytes, and the custody directory takes ${String(free)} more before its reserve (custody.minFreeBytes). Free some space: intake goes on by itself.`,
+  );
+}
+
+/**
+ * Neither size nor hash of an attachment is known, so a proxy's page with status 200 would be taken for it, scanned and
+ * forwarded. What is a page by its name passes.
+ */
+function refuseWebPage(name: string, contentType: string | undefined): void {
+  if (!/^\s*text\/html\b/i.test(contentType ?? '') || /\.(?:x?html?|mht(?:ml)?)$/i.test(name)) return;
+  throw new CannotTakeError(
+    `the address of attachment "${name}" was answered with a web page, as by a proxy that wants a login; if the partner really sends a page by this name, it must be named .html`,
   );
 }
 

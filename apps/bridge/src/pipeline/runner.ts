@@ -111,7 +111,7 @@ export function createRunner(
     const backMs = clocksApart - apart;
     if (backMs > clockToleranceMs) {
       log.warn({ backMs: Math.round(backMs) }, 'the clock was set back: all that waits is looked at now');
-      await ledger.due.hasten({ kinds: stages, why: null, at: now() });
+      await ledger.due.clockSetBack(now());
     }
     if (Math.abs(backMs) > clockToleranceMs) clocksApart = apart;
   }

@@ -28,6 +28,16 @@ export function createScanStage(context: PipelineContext): StageHandler {
       await ledger.due.finish(work);
       return { type: 'done' };
     }
+    // What a scanner says that does not do its work would be believed later.
+    const refusal = context.scannerRefusal();
+    if (refusal !== null) {
+      return {
+        type: 'later',
+        delayMs: Math.max(settings.scan.firstPollMs, 1_000),
+        why: refusal,
+        failed: false,
+      };
+    }
     const found = attachment.scan.fileId === null ? null : await lookUp(attachment.scan.fileId, signal);
     if (attachment.scan.uploaded === null && found === null) {
       await uploadAttachment(context, message, attachment, { firstTry: work.epoch === 1, signal });

@@ -1,5 +1,7 @@
 import type { MetaDefenderClient, Verdict } from '@mft-bridge/metadefender-mft-client';
 import { isNotFoundError } from '@mft-bridge/http-transport';
+import type { SelfTestRecord } from '../domain/doubtful-times';
+import { afterSelfTest, isDoubtful, noSelfTests } from '../domain/doubtful-times';
 import type { SelfTestAnswer, SelfTestResult } from '../domain/self-test';
 import { judgeSelfTest } from '../domain/self-test';
 import type { PipelineContext } from './context';
@@ -23,10 +25,17 @@ export interface SelfTest {
   start(): void;
   /** Why nothing may be forwarded now; null where the scanner has shown that it does its work. */
   refusal(): string | null;
+  /** Whether the scanner failed a self-test around a scan that lasted from `from` to `to`, epoch ms. */
+  isDoubtful(from: number, to: number): boolean;
   stop(): Promise<void>;
 }
 
-type SelfTestContext = Pick<PipelineContext, 'scanner' | 'activity' | 'log' | 'now' | 'newId' | 'wake'>;
+type SelfTestContext = Pick<PipelineContext, 'scanner' | 'activity' | 'log' | 'now' | 'newId' | 'wake'> & {
+  readonly ledger: { readonly settings: Pick<PipelineContext['ledger']['settings'], 'get' | 'set'> };
+};
+
+/** Under this key the ledger keeps the record, so that a restart forgets no failure. */
+const settingKey = 'self-test';
 
 /**
  * Lets the scanner prove, with the very key that scans, that it clears what is harmless and blocks what is not. Until it
@@ -42,12 +51,17 @@ export function createSelfTest(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let last: { readonly result: SelfTestResult; readonly at: number } | undefined;
+  let record: SelfTestRecord | undefined;
   let problem = 'it has not run since the start';
 
   async function round(): Promise<void> {
     let again = intervalMs;
     try {
+      record ??= await readRecord(context);
       const result = await runSelfTest(context, { deadlineMs, firstPollMs, signal: abort.signal });
+      record = afterSelfTest(record, result.passed, now());
+      // Before it counts: a crash must not make a failure undone.
+      await context.ledger.settings.set(settingKey, JSON.stringify(record));
       note(result);
       if (!result.passed) again = Math.min(intervalMs, retryMs);
     } catch (error) {
@@ -102,12 +116,24 @@ export function createSelfTest(
       running = round();
     },
     refusal,
+    isDoubtful: (from, to) => enabled && isDoubtful(record ?? noSelfTests, from, to),
     async stop() {
       abort.abort(new Error('the bridge was stopped'));
       clearTimeout(timer);
       await running;
     },
   };
+}
+
+/** What is unreadable doubts everything before now. */
+async function readRecord({ ledger }: Pick<SelfTestContext, 'ledger'>): Promise<SelfTestRecord> {
+  const text = await ledger.settings.get(settingKey);
+  if (text === undefined) return noSelfTests;
+  try {
+    return JSON.parse(text) as SelfTestRecord;
+  } catch {
+    return { lastPassAt: null, doubtful: [{ from: 0, to: null }] };
+  }
 }
 
 export interface RunOptions extends Pick<SelfTestOptions, 'deadlineMs' | 'firstPollMs'> {

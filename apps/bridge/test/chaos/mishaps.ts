@@ -48,11 +48,8 @@ const mishaps: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   'read errors': failReads,
   'altered custody': alterCustody,
   'clocks ahead': moveClocks,
+  'clock back': setClockBack,
 };
-const knownFaults: typeof mishaps = { 'clock back': setClockBack };
-
-/** So many rounds at least for what the bridge does not bear yet (docs/chaos.md): not in the gate, where all must hold. */
-const roundsOfKnownFaults = 10;
 
 /** Disk full, read errors, altered bytes, clocks that jump: each once a round, with messages under way. */
 export const accidents: Force = {
@@ -64,11 +61,10 @@ export const accidents: Force = {
     const { script, remove } = await buildBridge();
     const violations: string[] = [];
     const tally = createTally();
-    const all = rounds < roundsOfKnownFaults ? mishaps : { ...mishaps, ...knownFaults };
     try {
       for (let first = 0; first < rounds; first += roundsOfOneRig) {
         const last = Math.min(first + roundsOfOneRig, rounds);
-        violations.push(...announce(await oneRig(script, { first, last, seed, tally, all })));
+        violations.push(...announce(await oneRig(script, { first, last, seed, tally })));
         say(`${String(last)} rounds, ${String(violations.length)} violations`);
       }
     } finally {
@@ -83,10 +79,9 @@ interface Rounds {
   readonly last: number;
   readonly seed: number;
   readonly tally: Tally;
-  readonly all: typeof mishaps;
 }
 
-async function oneRig(script: string, { first, last, seed, tally, all }: Rounds): Promise<string[]> {
+async function oneRig(script: string, { first, last, seed, tally }: Rounds): Promise<string[]> {
   const disk = await openSmallDisk();
   const rig = await openChaosRig({ script, seed: seed + first, directory: disk.directory });
   const violations: string[] = [];
@@ -98,7 +93,7 @@ async function oneRig(script: string, { first, last, seed, tally, all }: Rounds)
     await rig.bridge.up();
     for (let round = first; round < last; round += 1) {
       const random = createRandom(seed + round);
-      for (const [name, happen] of Object.entries(all)) {
+      for (const [name, happen] of Object.entries(mishaps)) {
         if (name === 'disk full' && !disk.isSmall) {
           tally.add('disk full left out (no tmpfs here)');
           continue;

@@ -1,5 +1,5 @@
 import type { Stage } from '../../domain/message-event';
-import { sampleMessage, taking } from './sample-message';
+import { changing, forwarded, sampleMessage, taking, weighed } from './sample-message';
 import type { TemporaryLedger } from './temporary-ledger';
 import { openTemporaryLedger } from './temporary-ledger';
 
@@ -39,10 +39,34 @@ test('what waits for something else stays, also where its reason only holds the 
   expect(await due(89_999)).toEqual([]);
 });
 
-test('whatever it waits for, also where it has not said so yet', async () => {
+test('the clock was set back: all that waits is due, and its deadline counts from now', async () => {
   await ledger.commit(taking(sampleMessage('m', { attachments: 1, takenAt: 90_000 })));
-  await ledger.due.hasten({ kinds, why: null, at: 5_000 });
-  expect(await due(5_000)).toEqual(['acknowledge', 'scan']);
+  await ledger.due.clockSetBack(5_000);
+  const taken = await ledger.due.claim({ limits, now: 5_000, leaseMs: 1_000 });
+  expect(taken.map(({ kind, since }) => [kind, since]).sort()).toEqual([
+    ['acknowledge', 5_000],
+    ['scan', 5_000],
+  ]);
+});
+
+test('the clock was set back: an intent of a time to come has ended, also for whoever remembers the message', async () => {
+  const sample = sampleMessage('m', { attachments: 1, takenAt: 90_000 });
+  await ledger.commit(taking(sample));
+  const { message } = sample;
+  const decided = changing(message, [
+    ...message.attachments.map(({ id }) => weighed(message, id)),
+    forwarded(message),
+  ]);
+  await ledger.commit(decided);
+  const deliveryId = decided.after.deliveries[0]!.id;
+  await ledger.commit(
+    changing(decided.after, [{ type: 'intended', deliveryId, at: 90_000, sendBy: 99_000 }], 90_000),
+  );
+  await ledger.due.clockSetBack(5_000);
+  expect((await ledger.messages.load(message.id))!.deliveries[0]).toMatchObject({
+    state: 'intended',
+    sendBy: 5_000,
+  });
 });
 
 test('a limit counts for each kind', async () => {

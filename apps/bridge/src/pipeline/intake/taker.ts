@@ -21,6 +21,9 @@ import type { SkippedIds } from './skipped-ids';
 import type { Turn } from './turns';
 import { logEvent } from '../record';
 
+/** The gateway's clock and ours differ: what looks a little younger than a restore may have been taken before it. */
+const restoreToleranceMs = 600_000;
+
 /**
  * - `taken`: into custody, or recognized as another copy of what is there
  * - `known`: in custody already, or none of ours
@@ -101,7 +104,7 @@ export function createTaker(context: PipelineContext, skipped: SkippedIds, press
     const known =
       settings.mode === 'enforce' ? everKnown.filter((message) => !isObservedAndGone(message)) : everKnown;
     const restoredAt = await readRestoredAt(ledger);
-    const isBeforeRestore = restoredAt !== null && (time === null || time < restoredAt);
+    const isBeforeRestore = restoredAt !== null && (time === null || time < restoredAt + restoreToleranceMs);
 
     const facts = { known, isBeforeRestore, isListedUnread: source === 'poll' };
     const same = known.find((candidate) => isSameCopy(candidate, copy));

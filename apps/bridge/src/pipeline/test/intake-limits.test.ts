@@ -254,6 +254,7 @@ describe('after a restore', () => {
     await fixture.other.inbox.markRead('<read@acme>');
     fixture.clock.advance(hour);
     await restoredAt(JSON.stringify({ at: fixture.clock.now() }));
+    fixture.clock.advance(hour);
     await fixture.send('<later@acme>');
     const intake = await fixture.open({ route: { readElsewhere: 'take' } });
     await intake.pollAll();

@@ -112,6 +112,8 @@ export async function runSchedule(seed: number): Promise<ScheduleFacts> {
     monotonic: () => world.now(),
     random: () => random.next(),
     newId,
+    scannerRefusal: () => null,
+    isDoubtful: () => false,
     forwardingRefusal: () => null,
     wake: nothing,
   } as unknown as PipelineContext;
