@@ -48,8 +48,11 @@ const mishaps: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   'read errors': failReads,
   'altered custody': alterCustody,
   'clocks ahead': moveClocks,
-  'clock back': setClockBack,
 };
+
+/** Not in the short run: `docs/chaos.md` says why. */
+const further: typeof mishaps = { 'clock back': setClockBack };
+const roundsWithFurther = 10;
 
 /** Disk full, read errors, altered bytes, clocks that jump: each once a round, with messages under way. */
 export const accidents: Force = {
@@ -61,10 +64,11 @@ export const accidents: Force = {
     const { script, remove } = await buildBridge();
     const violations: string[] = [];
     const tally = createTally();
+    const all = rounds < roundsWithFurther ? mishaps : { ...mishaps, ...further };
     try {
       for (let first = 0; first < rounds; first += roundsOfOneRig) {
         const last = Math.min(first + roundsOfOneRig, rounds);
-        violations.push(...announce(await oneRig(script, { first, last, seed, tally })));
+        violations.push(...announce(await oneRig(script, { first, last, seed, tally, all })));
         say(`${String(last)} rounds, ${String(violations.length)} violations`);
       }
     } finally {
@@ -79,9 +83,10 @@ interface Rounds {
   readonly last: number;
   readonly seed: number;
   readonly tally: Tally;
+  readonly all: typeof mishaps;
 }
 
-async function oneRig(script: string, { first, last, seed, tally }: Rounds): Promise<string[]> {
+async function oneRig(script: string, { first, last, seed, tally, all }: Rounds): Promise<string[]> {
   const disk = await openSmallDisk();
   const rig = await openChaosRig({ script, seed: seed + first, directory: disk.directory });
   const violations: string[] = [];
@@ -93,7 +98,7 @@ async function oneRig(script: string, { first, last, seed, tally }: Rounds): Pro
     await rig.bridge.up();
     for (let round = first; round < last; round += 1) {
       const random = createRandom(seed + round);
-      for (const [name, happen] of Object.entries(mishaps)) {
+      for (const [name, happen] of Object.entries(all)) {
         if (name === 'disk full' && !disk.isSmall) {
           tally.add('disk full left out (no tmpfs here)');
           continue;
