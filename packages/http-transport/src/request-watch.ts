@@ -181,6 +181,8 @@ export function watchRequest({
           on.once('close', over);
         });
       }
+      // A socket that is closed right after the answer: that the last write was through may be told in the next turn only.
+      if (on.destroyed && !hasFinished()) await new Promise((resolve) => setImmediate(resolve));
       // `writableFinished` says true of a socket that failed.
       return failedWrite(on) ?? (on.destroyed && !hasFinished() ? new Error('closed') : undefined);
     },
