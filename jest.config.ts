@@ -62,7 +62,8 @@ const config: Config = {
     'apps/bridge',
     'apps/demo',
   ].map(project),
-  testTimeout: 30_000,
+  // For a slow machine with other work beside: what hangs still ends.
+  testTimeout: 120_000,
   maxWorkers: '100%',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',

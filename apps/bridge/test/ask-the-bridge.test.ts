@@ -11,7 +11,7 @@ import { openFaultRig } from './rig/fault-rig';
 import { eicar, purchaseOrder } from './rig/partner-samples';
 import { until } from './rig/until';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: FaultRig;
 let configFile: string;

@@ -7,7 +7,7 @@ import { openFaultRig } from './rig/fault-rig';
 import { purchaseOrder } from './rig/partner-samples';
 import { until } from './rig/until';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: FaultRig;
 let consumer: As2GatewayClient;

@@ -9,7 +9,7 @@ import { CustodyFullError } from '../src/custody/custody';
 import { openDirectoryCustody } from '../src/custody/directory-custody';
 import { openKeyRing } from '../src/custody/key-ring';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const mebibyte = 1024 * 1024;
 let root: string;

@@ -7,7 +7,7 @@ import type { Rig, RigOptions } from './rig/open-rig';
 import { openRig } from './rig/open-rig';
 import { runBridge } from './rig/run-bridge';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: Rig;
 afterEach(() => rig.close());

@@ -11,7 +11,7 @@ import type { RunningBridge } from './rig/run-bridge';
 import { takeStock } from './rig/take-stock';
 import { until } from './rig/until';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const mebibyte = 1024 * 1024;
 
@@ -22,6 +22,9 @@ async function untilPaused(bridge: RunningBridge): Promise<string> {
     return status === 503 ? intake?.reason : undefined;
   });
 }
+
+const untilReady = (bridge: RunningBridge): Promise<true> =>
+  until('ready', async () => ((await bridge.ready()).status === 200 ? true : undefined));
 
 test('more reserve asked for than the disk has: nothing is taken, nothing marked, and the reason is readable', async () => {
   const { bavail, bsize } = statfsSync(tmpdir());
@@ -79,7 +82,7 @@ describe('on a small disk', () => {
     await rm(filler);
     await open.done(2);
     expect(await open.unread()).toEqual([]);
-    expect((await bridge.ready()).status).toBe(200);
+    await untilReady(bridge);
     expect(open.gateway.partner('WAREHOUSE').received).toHaveLength(2);
   });
 
@@ -112,7 +115,7 @@ describe('on a small disk', () => {
 
       expect(spawnSync('mount', ['-o', 'remount,size=100m', mount]).status).toBe(0);
       await open.done(1);
-      expect((await bridge.ready()).status).toBe(200);
+      await untilReady(bridge);
       await bridge.stop(5_000);
       const custodyDirectory = join(mount, 'custody');
       const stock = await takeStock({ ...open, config: { ...open.config, custodyDirectory } });

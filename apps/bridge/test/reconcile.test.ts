@@ -3,7 +3,7 @@ import type { FaultRig } from './rig/fault-rig';
 import { openFaultRig } from './rig/fault-rig';
 import { purchaseOrder } from './rig/partner-samples';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: FaultRig;
 afterEach(() => rig.close());

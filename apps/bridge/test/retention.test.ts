@@ -10,7 +10,7 @@ import type { RunningBridge } from './rig/run-bridge';
 import { runBridge } from './rig/run-bridge';
 import { until } from './rig/until';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: Rig;
 let bridge: RunningBridge | undefined;

@@ -14,7 +14,7 @@ import { openFaultRig } from './rig/fault-rig';
 import { purchaseOrder, threeFiles } from './rig/partner-samples';
 import { until } from './rig/until';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const sendWithinMs = 1_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { directoryLayout } from '../src/custody/directory-layout';
 import { readSealFile, sealFileIn } from '../src/ledger/seal-file';
 import type { Finding } from '../src/ledger/verify/finding';
-import type { VerifyCounts } from '../src/ledger/verify/verify-ledger';
+import type { VerifyCounts } from '../src/ledger/verify/verify-rows';
 import { verifyLedger } from '../src/ledger/verify/verify-ledger';
 import type { FaultRig } from './rig/fault-rig';
 import { openFaultRig } from './rig/fault-rig';
 import { eicar, purchaseOrder, scriptedSvg, threeFiles } from './rig/partner-samples';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 async function verify({ config }: FaultRig): Promise<VerifyCounts> {
   const findings: Finding[] = [];

@@ -5,7 +5,7 @@ import { purchaseOrder } from './rig/partner-samples';
 import type { RunningBridge } from './rig/run-bridge';
 import { until } from './rig/until';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let rig: FaultRig;
 let bridge: RunningBridge;

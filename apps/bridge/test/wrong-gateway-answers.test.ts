@@ -9,7 +9,7 @@ import { purchaseOrder, threeFiles } from './rig/partner-samples';
 import type { Answer, Trick } from './rig/rewriting-proxy';
 import { until } from './rig/until';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const { garbage, html, edit } = falsify;
 const tries = 3;
@@ -134,14 +134,24 @@ test.each([
     await sendOrder();
     const bridge = await rig.start();
     await until('two rounds failed', () => (trick.hits >= 2 ? true : undefined));
-    const { status, reasons } = await bridge.ready();
-    expect(status).toBe(503);
-    expect(reasons).toContainEqual({ part: 'gateway', reason: expect.stringContaining('inbox.list') });
+    // Poll and sweep ask side by side, so the two answers may both be on their way to the one who judges them.
+    await until(
+      '/readyz names what was asked',
+      async () => {
+        const { status, reasons } = await bridge.ready();
+        return status === 503 &&
+          reasons.some(({ part, reason }) => part === 'gateway' && reason.includes('inbox.list'))
+          ? true
+          : undefined;
+      },
+      { facts: () => bridge.lines.slice(-10) },
+    );
     expect(await rig.unread()).toEqual(['<bad@acme>']);
     trick.end();
     await rig.done(1);
     expect(arrived()).toEqual(['order.x12']);
-    expect((await bridge.ready()).status).toBe(200);
+    // A sweep that was under way meanwhile may have been answered falsely after that.
+    await until('ready', async () => ((await bridge.ready()).status === 200 ? true : undefined));
   },
 );
 

@@ -8,7 +8,7 @@ import { falsify } from './rig/falsify';
 import { purchaseOrder, scriptedSvg } from './rig/partner-samples';
 import type { Answer, Trick } from './rig/rewriting-proxy';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const { garbage, html, edit, without } = falsify;
 const tries = 3;

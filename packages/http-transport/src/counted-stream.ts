@@ -7,6 +7,12 @@ export const transferStep = 1024 * 1024;
 export interface CountedStreamOptions {
   /** Bytes that must come; absent when unknown. */
   readonly expected?: number | undefined;
+  /**
+   * Keeps back the chunk that completes `expected` until the source has ended. For what is sent: a server answers as soon as it
+   * has the announced number of bytes and may close, while the end of a file takes one more read of the disk to be known; the
+   * answer then came to a request that was never ended. And a source that goes on is found out before it is sent whole.
+   */
+  readonly holdLast?: boolean | undefined;
   /** Total so far. */
   readonly onBytes?: ((total: number) => void) | undefined;
   /** The reader wants more after it had been full; a stalled source is stalled from now on, not before. */
@@ -35,6 +41,7 @@ export function countedStream(first: Readable, options: CountedStreamOptions): R
   let total = 0;
   let full = false;
   let wanted = false;
+  let held: Uint8Array | undefined;
 
   const counted = new Readable({
     highWaterMark: transferStep,
@@ -84,6 +91,10 @@ export function countedStream(first: Readable, options: CountedStreamOptions): R
         end({ kind: 'length', expected, got: total });
         return;
       }
+      if (options.holdLast === true && total === expected && held === undefined) {
+        held = bytes;
+        return;
+      }
       options.onBytes?.(total);
       if (!counted.push(bytes)) {
         full = true;
@@ -96,6 +107,10 @@ export function countedStream(first: Readable, options: CountedStreamOptions): R
       if (expected !== undefined && total !== expected) end({ kind: 'length', expected, got: total });
       else {
         over = true;
+        if (held !== undefined) {
+          options.onBytes?.(total);
+          counted.push(held);
+        }
         counted.push(null);
       }
     });

@@ -53,6 +53,7 @@ function streamed(
   let failed: SourceFailed | undefined;
   const data = countedStream(source, {
     expected,
+    holdLast: true,
     onBytes,
     fail: (failure) => (failed = new SourceFailed(failure)),
   });

@@ -39,7 +39,7 @@ const bodies: readonly [string, RequestBody][] = [
   ['a stream of unknown length', { open }],
 ];
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const children: ChildProcess[] = [];
 async function server(answer: string, tls?: { key: string; cert: string }): Promise<string> {

@@ -48,6 +48,44 @@ describe('a body whose source fails', () => {
   });
 });
 
+describe('a source whose end is known only after its last byte', () => {
+  /** As a file: the read that finds its end comes after the one that finds the last bytes. */
+  const slowEnd = (last: string, atEnd: (source: Readable) => void): Readable => {
+    const pieces = ['one ', 'two ', last];
+    return new Readable({
+      read() {
+        const piece = pieces.shift();
+        if (piece !== undefined) this.push(piece);
+        else setTimeout(() => atEnd(this), 50);
+      },
+    });
+  };
+
+  it('is taken for sent where the server answers and closes at once', async () => {
+    server = await loopback((_, response) => json(response, 200, { ok: true }));
+    const open = (): Readable => slowEnd('three', (source) => source.push(null));
+    const answer = await testTransport({ baseUrl: server.url }).call(
+      post('unsafe', () => ({ open: () => Promise.resolve(open()), length: 13 })),
+      undefined,
+    );
+    expect(answer).toEqual({ ok: true });
+    expect(server.seen.map(({ body }) => body.toString())).toEqual(['one two three']);
+  });
+
+  it('is never sent whole where it goes on beyond what was declared', async () => {
+    server = await loopback((_, response) => json(response, 200, {}));
+    const open = (): Readable => slowEnd('three', (source) => source.push('more'));
+    const error = await failure(
+      testTransport({ baseUrl: server.url }).call(
+        post('unsafe', () => ({ open: () => Promise.resolve(open()), length: 13 })),
+        undefined,
+      ),
+    );
+    expect(error).toBeInstanceOf(RequestBodyError);
+    expect(server.seen).toHaveLength(0);
+  });
+});
+
 it('frees sources and connection where the server answers before it has read everything', async () => {
   server = await loopback(
     () => undefined,

@@ -8,7 +8,7 @@ import type { MetaDefenderSandbox } from '@mft-bridge/sandbox';
 import { startMetaDefenderSandbox } from '@mft-bridge/sandbox';
 
 // Each example runs as it would for a reader: a process of its own that knows nothing but its arguments and its environment.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 

@@ -103,7 +103,7 @@ describe('control listener: what goes wrong, what time it is, and who saw it', (
       const before = await ok('GET', '/clock');
       const after = await ok('POST', '/clock', { advanceMs: HOUR });
       expect(after.gateway - before.gateway).toBeGreaterThanOrEqual(HOUR);
-      expect(Math.abs(after.gateway - after.scanner)).toBeLessThan(1000);
+      expect(Math.abs(after.gateway - after.scanner)).toBeLessThan(30_000);
       expect((await inbox(token)).status).toBe(401);
       expect((await inbox(await login())).status).toBe(200);
     });
@@ -112,8 +112,10 @@ describe('control listener: what goes wrong, what time it is, and who saw it', (
       const { gateway, scanner } = await ok('POST', '/clock', { advanceMs: -HOUR, service: 'scanner' });
       expect(gateway - scanner).toBeGreaterThan(HOUR - 1000);
       const dated = await inbox(await login());
-      expect(Math.abs(Date.parse(dated.headers.get('date') ?? '') - gateway)).toBeLessThan(3000);
-      expect(Math.abs(Date.parse((await version()).headers.get('date') ?? '') - scanner)).toBeLessThan(3000);
+      expect(Math.abs(Date.parse(dated.headers.get('date') ?? '') - gateway)).toBeLessThan(60_000);
+      expect(Math.abs(Date.parse((await version()).headers.get('date') ?? '') - scanner)).toBeLessThan(
+        60_000,
+      );
     });
 
     it.each([[{}], [{ advanceMs: 'much' }], [{ advanceMs: 1, service: 'x' }]])('refuses %j', async (body) => {

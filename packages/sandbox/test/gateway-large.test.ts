@@ -34,6 +34,6 @@ describe('a large attachment is generated, not stored', () => {
     expect(attachments).toEqual([{ name: 'large.bin', size: BYTES, sha256: hash.digest('hex') }]);
     expect(most).toBeLessThan(150 * 1024 * 1024);
     // Measured with 10 GiB on two busy cores: 38 MB and 115 ms while hashing, 61 MB and 178 ms while sending.
-    expect(loop.max / 1e6).toBeLessThan(1_500);
+    expect(loop.max / 1e6).toBeLessThan(5_000);
   });
 });

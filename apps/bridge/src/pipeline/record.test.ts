@@ -80,7 +80,7 @@ test('collisions between different kinds of steps, come at different times', asy
   const after = await temporary.ledger.messages.load(message.id);
   expect(after!.revision).toBe(80);
   expect(after!.attachments.every(({ scan }) => scan.groupId === 'g-9' && scan.fileId === 'f-9')).toBe(true);
-}, 20_000);
+}, 180_000);
 
 const acknowledgeOnce = ({ acknowledged }: Message): readonly MessageEvent[] =>
   acknowledged ? [] : [{ type: 'acknowledged' }];

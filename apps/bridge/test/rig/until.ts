@@ -5,7 +5,7 @@ export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
   {
-    withinMs = 15_000,
+    withinMs = 45_000,
     everyMs = 25,
     facts,
   }: { withinMs?: number; everyMs?: number; facts?: () => unknown } = {},

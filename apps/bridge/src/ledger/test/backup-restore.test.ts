@@ -261,7 +261,7 @@ describe('restore', () => {
     await expect(restore()).rejects.toThrow(/Another program has the ledger .* open/);
     reader.close();
     expect(await restore()).toMatchObject({ held: 1 });
-  }, 30_000);
+  }, 180_000);
 
   test('a restore that was cut off where there is no ledger left: no start makes an empty one', async () => {
     await withLedger((ledger) => take(ledger, 'a'));

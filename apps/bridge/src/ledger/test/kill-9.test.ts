@@ -38,7 +38,7 @@ test('kill -9: every acknowledged commit is there, whole; the lock is free at on
   await verify(ledger, acknowledged);
   await ledger.close();
   expect(acknowledged.size).toBeGreaterThan(200);
-}, 60_000);
+}, 180_000);
 
 async function verify(
   { messages, audit }: Pick<Awaited<ReturnType<typeof openSqliteLedgerReader>>, 'messages' | 'audit'>,

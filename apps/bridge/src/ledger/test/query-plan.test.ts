@@ -31,7 +31,7 @@ beforeAll(async () => {
     rows,
   );
   database = new Database(temporary.file, { readonly: true });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   database.close();
   await temporary.close();

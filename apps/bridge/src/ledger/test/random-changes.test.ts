@@ -70,4 +70,4 @@ test('after any sequence of changes the ledger holds exactly what was committed'
   } finally {
     await temporary.close();
   }
-}, 60_000);
+}, 180_000);

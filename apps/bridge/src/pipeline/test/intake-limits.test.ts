@@ -88,7 +88,7 @@ describe('older than startFrom', () => {
       inbox.list = list;
     }
     expect(await fixture.temporary.ledger.messages.countByState()).toEqual({ scanning: 100 });
-  }, 60_000);
+  }, 180_000);
 
   test('the list does not go by time, so the poll does not see one of ours: the sweep takes it', async () => {
     await Promise.all(Array.from({ length: 130 }, (_, index) => fixture.send(`<${String(index)}@acme>`)));
@@ -112,7 +112,7 @@ describe('older than startFrom', () => {
     await intake.sweepAll();
     inbox.list = list;
     expect(await fixture.stock()).toEqual(['<hidden@acme>: scanning']);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('too much is in work', () => {

@@ -61,7 +61,7 @@ test('several pages of old messages are not gone through each time', async () =>
   await intake.pollAll();
   expect(await fixture.temporary.ledger.messages.countByState()).toEqual({ scanning: 211 });
   expect(fixture.gateway.calls['GET /message/inbox']).toBe(before + 2);
-}, 60_000);
+}, 180_000);
 
 describe('after the cut-over', () => {
   test('observed and still unread: taken for real; read meanwhile: the other program had it', async () => {

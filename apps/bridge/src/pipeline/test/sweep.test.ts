@@ -68,7 +68,7 @@ test('more than two pages of read messages; what is known costs no request the n
   const before = asked();
   await intake.sweepAll();
   expect(asked()).toBe(before);
-}, 60_000);
+}, 180_000);
 
 test('the offset counts messages, not pages: each is found all the same', async () => {
   await fixture.close();
@@ -79,7 +79,7 @@ test('the offset counts messages, not pages: each is found all the same', async 
   expect(await fixture.temporary.ledger.messages.countByState()).toEqual({ held: 230 });
   // Three pages, the one that told, and one of unread messages.
   expect(calls('GET /message/inbox')).toBe(5);
-}, 60_000);
+}, 180_000);
 
 describe('how far back', () => {
   test('the first two go back to startFrom and never before it; later ones to a day before the last but one', async () => {
@@ -99,7 +99,7 @@ describe('how far back', () => {
     expect(lists).toEqual([2, 2, 1]);
     expect(await fixture.temporary.ledger.messages.countByState()).toEqual({ held: 130 });
     expect(await fixture.temporary.ledger.messages.findByGatewayId('<too-old@acme>')).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test('over a restart', async () => {
     await sendRead('<1@acme>');
@@ -160,7 +160,7 @@ test('the gateway goes away: the watermark stays', async () => {
   expect(await fixture.temporary.ledger.intakeFailures.list()).toEqual([]);
   await intake.sweepAll();
   expect(await fixture.stock()).toEqual(['<1@acme>: held, read-elsewhere']);
-}, 60_000);
+}, 180_000);
 
 test('deleted while the sweep goes on: nothing', async () => {
   await sendRead('<1@acme>');
@@ -260,4 +260,4 @@ test('what the sweep could not take is tried again although the watermark has pa
   await intake.sweepAll();
   expect(await fixture.stock()).toContain('<bad@acme>: held, read-elsewhere');
   expect(await fixture.temporary.ledger.intakeFailures.list()).toEqual([]);
-}, 60_000);
+}, 180_000);

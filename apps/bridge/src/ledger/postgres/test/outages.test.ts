@@ -8,7 +8,7 @@ import type { PostgresCluster } from './postgres-cluster';
 import { hasPostgres, startPostgresCluster } from './postgres-cluster';
 import { newSchema, runSql } from './temporary-postgres-ledger';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 (hasPostgres ? describe : describe.skip)('a server of its own', () => {
   let cluster: PostgresCluster;
@@ -18,7 +18,7 @@ jest.setTimeout(120_000);
 
   beforeAll(async () => {
     cluster = await startPostgresCluster();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => cluster.remove());
   beforeEach(() => {
     schema = newSchema();

@@ -9,7 +9,7 @@ import type { PostgresCluster } from './postgres-cluster';
 import { hasPostgres, startPostgresCluster } from './postgres-cluster';
 import { newSchema, runSql } from './temporary-postgres-ledger';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const canary = 'canary-password';
 const target = (changes: Partial<PostgresTarget>): PostgresTarget => ({
@@ -61,7 +61,7 @@ test('an address is read with its escapes, and named without its password', () =
     const hba = join(cluster.directory, 'pg_hba.conf');
     writeFileSync(hba, `host all walled 127.0.0.1/32 scram-sha-256\n${readFileSync(hba, 'utf8')}`);
     runSql(cluster.url, 'public', 'select pg_reload_conf()');
-  }, 60_000);
+  }, 180_000);
   afterAll(() => cluster.remove());
 
   const as = (user: string, database = 'postgres'): string =>

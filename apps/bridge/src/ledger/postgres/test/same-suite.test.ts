@@ -12,7 +12,7 @@ jest.mock('../../test/temporary-ledger', () => ({
   openTemporaryLedger: () => mockOpen(),
 }));
 // Opening and dropping a schema takes longer than a file.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let server: { readonly url: string };
 
