@@ -92,6 +92,14 @@ function matches(pattern: string, host: string): boolean {
   return below === undefined ? name === host : host.endsWith(below);
 }
 
+/**
+ * The connections of `egress`, for a client that is not ours and takes Node's agents: it reads no proxy from the
+ * environment then, and trusts what the others trust.
+ *
+ * @example
+ * const agents = createConnectionAgents({ proxy: 'http://proxy.example:3128' });
+ * https.request(url, { agent: agents.pick(new URL(url), 'shared') });
+ */
 export function createConnectionAgents(egress: EgressOptions | undefined): ConnectionAgents {
   const tls = {
     ...(egress?.ca === undefined ? {} : { ca: egress.ca as string }),

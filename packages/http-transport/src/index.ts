@@ -70,6 +70,8 @@ export type {
   RetryOptions,
   TransportOptions,
 } from './transport-options';
+export { createConnectionAgents } from './connection-agents';
+export type { AgentUse, ConnectionAgents } from './connection-agents';
 export { checkOptionNames } from './check-option-names';
 export type { OptionNames } from './check-option-names';
 export { createTransport } from './create-transport';

@@ -61,7 +61,7 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
     status === 403 && plan.access !== undefined
       ? `this call needs the rights of ${article(plan.access)}`
       : advice.meaning;
-  const words = sentence === undefined ? '' : ` It says: ${scrub(sentence, secrets)}`;
+  const words = sentence === undefined ? '' : ` It says: ${ended(scrub(sentence, secrets))}`;
   let own: string | undefined;
   try {
     own = settings.options.hint?.({ operation, status, code, access: plan.access });
@@ -89,6 +89,9 @@ function apiError(call: FailedCall, problem: TryProblem & { kind: 'status' }, ou
 /** A reader hands on what the server wrote, and servers write numbers and objects where others have text. */
 const wordOf = (said: unknown): string | undefined =>
   typeof said === 'string' || typeof said === 'number' ? String(said) : undefined;
+
+/** What a server says seldom ends in a full stop, and the hint comes after it. */
+const ended = (sentence: string): string => (/[.!?…]$/.test(sentence) ? sentence : `${sentence}.`);
 
 const article = (access: 'user' | 'administrator'): string =>
   access === 'user' ? 'a user' : 'an administrator';

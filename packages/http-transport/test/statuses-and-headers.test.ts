@@ -74,7 +74,7 @@ it.each<[number, string, string]>([
     headers: { 'retry-after': '3', 'content-type': 'application/json' },
   });
   expect(error.message).toMatch(
-    new RegExp(`^things\\.get: the server answered ${status} \\(E_7\\): .* It says: said so Do this\\.$`),
+    new RegExp(`^things\\.get: the server answered ${status} \\(E_7\\): .* It says: said so\\. Do this\\.$`),
   );
   expect(error.stack).toContain(`${name}: things.get`);
   expect(JSON.stringify(error)).not.toContain('CANARY');
