@@ -6,11 +6,20 @@ import type { SandboxServices } from './sandbox-control';
 export interface BenchSettings {
   /** Messages fetched, files scanned and deliveries made at a time. */
   readonly concurrency: number;
+  /** Its ledger is on a server, in this schema; a file where it is left out. */
+  readonly postgres?: {
+    readonly url: string;
+    readonly schema: string;
+    /** One bridge has it for itself; else several share it, and one custody. */
+    readonly singleNode: boolean;
+  };
 }
 
 export interface BenchPlaces {
   readonly directory: string;
   readonly folder: string;
+  /** Of this bridge alone. */
+  readonly dataDirectory: string;
   readonly port: number;
   readonly token: string;
   readonly services: SandboxServices;
@@ -21,16 +30,26 @@ export interface BenchPlaces {
  * requests at the gateway and short intervals of polling, since what is measured is the bridge and not its courtesy.
  */
 export function bridgeYaml(
-  { directory, folder, port, token, services: { gateway, scanner } }: BenchPlaces,
-  { concurrency }: BenchSettings,
+  { directory, folder, dataDirectory, port, token, services: { gateway, scanner } }: BenchPlaces,
+  { concurrency, postgres }: BenchSettings,
 ): string {
   const secret = (name: string, value: string): string => {
     const file = join(directory, name);
     writeFileSync(file, value, { mode: 0o600 });
     return `{ file: ${JSON.stringify(file)} }`;
   };
-  return `dataDirectory: ${JSON.stringify(join(directory, 'data'))}
-gateway:
+  const ledger = (): string => {
+    if (postgres === undefined) return '';
+    const { url, schema, singleNode } = postgres;
+    const custody = JSON.stringify(join(directory, 'custody'));
+    const keys = JSON.stringify(join(directory, 'keys.json'));
+    return `ledger:
+  postgres: { url: ${secret('ledger-url', url)}, tls: off, schema: ${schema}, singleNode: ${String(singleNode)}, beat: 1s }
+custody: { directory: ${custody}, shared: ${String(!singleNode)}, keyFile: ${keys} }
+`;
+  };
+  return `dataDirectory: ${JSON.stringify(dataDirectory)}
+${ledger()}gateway:
   baseUrl: ${gateway.url}
   auth:
     tokenId: ${secret('gateway-token-id', gateway.credentials.tokenId)}

@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   'large-file': () => import('./large-file'),
   'small-messages': () => import('./small-messages'),
   ledger: () => import('./ledger'),
+  several: () => import('./several'),
   custody: () => import('./custody'),
   transport: () => import('./transport'),
   'metadefender-upload': () => import('./metadefender-upload'),

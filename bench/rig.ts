@@ -26,9 +26,14 @@ export interface Rig {
   readonly folder: string;
   readonly bridgeLog: string;
   readonly ledgerFile: string;
-  /** Starts the bridge and waits for its listener. `nodeFlags` go to its Node, for a profile. */
-  startBridge(nodeFlags?: readonly string[]): Promise<MeasuredProcess>;
-  /** Obligations that the bridge has delivered since it started, by its own metrics. */
+  /**
+   * Starts a bridge and waits for its listener. `nodeFlags` go to its Node, for a profile. Each `number` is a bridge with a data
+   * directory, a log and a listener of its own; the first one is 0.
+   */
+  startBridge(nodeFlags?: readonly string[], number?: number): Promise<MeasuredProcess>;
+  /** Where a bridge writes its log. */
+  logOf(number: number): string;
+  /** Obligations that the bridges have delivered since they started, by their own metrics. */
   delivered(): Promise<number>;
   close(): Promise<void>;
 }
@@ -42,7 +47,9 @@ export async function openRig(settings: BenchSettings, keep = false): Promise<Ri
   const clear = (): void => rmSync(directory, { recursive: true, force: true });
   if (!keep) process.once('exit', clear);
   const folder = join(directory, 'folder');
-  const bridgeLog = join(directory, 'bridge.log');
+  const logOf = (number: number): string =>
+    join(directory, number === 0 ? 'bridge.log' : `bridge-${number}.log`);
+  const bridgeLog = logOf(0);
   mkdirSync(folder);
   const stateFile = join(directory, 'sandbox.json');
   const sandboxProcess = start(
@@ -51,13 +58,11 @@ export async function openRig(settings: BenchSettings, keep = false): Promise<Ri
     directory,
   );
   const sandbox = await waitFor('the sandbox', () => openSandboxControl(readFileSync(stateFile, 'utf8')));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${String(port)}`;
-  const configFile = join(directory, 'bridge.yaml');
-  const options = { directory, folder, port, token, services: sandbox.services };
-  writeFileSync(configFile, bridgeYaml(options, settings), { mode: 0o600 });
-  const metrics = async (): Promise<string> =>
-    (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+  const ports = new Map<number, number>();
+  const metrics = async (port: number): Promise<string> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`http://127.0.0.1:${String(port)}/metrics`, { headers })).text();
+  };
 
   return {
     directory,
@@ -66,15 +71,25 @@ export async function openRig(settings: BenchSettings, keep = false): Promise<Ri
     folder,
     bridgeLog,
     ledgerFile: join(directory, 'data', 'ledger.sqlite'),
-    async startBridge(nodeFlags = []) {
+    logOf,
+    async startBridge(nodeFlags = [], number = 0) {
       const script = 'apps/bridge/bin/mft-bridge.js';
-      const bridge = start([...nodeFlags, script, 'start', '--config', configFile], bridgeLog, directory);
-      await waitFor('the bridge', metrics);
+      const port = ports.get(number) ?? (await freePort());
+      ports.set(number, port);
+      const dataDirectory = join(directory, number === 0 ? 'data' : `data-${number}`);
+      const configFile = join(directory, `bridge-${number}.yaml`);
+      const places = { directory, folder, dataDirectory, port, token, services: sandbox.services };
+      writeFileSync(configFile, bridgeYaml(places, settings), { mode: 0o600 });
+      const bridge = start([...nodeFlags, script, 'start', '--config', configFile], logOf(number), directory);
+      await waitFor('the bridge', () => metrics(port));
       return bridge;
     },
     async delivered() {
-      const line = /^mft_bridge_obligations_total\{place="delivered"\} (\d+)$/m.exec(await metrics());
-      return Number(line?.[1] ?? 0);
+      const texts = await Promise.all([...ports.values()].map(metrics));
+      const lines = texts.map((text) =>
+        /^mft_bridge_obligations_total\{place="delivered"\} (\d+)$/m.exec(text),
+      );
+      return lines.reduce((sum, line) => sum + Number(line?.[1] ?? 0), 0);
     },
     async close() {
       await sandboxProcess.stop();

@@ -1,17 +1,9 @@
-import { access, mkdir, open } from 'node:fs/promises';
-import { CustodyDamagedError } from './custody/custody';
-import {
-  CustodyIdentityError,
-  identityPath,
-  readCustodyIdentity,
-  writeCustodyIdentity,
-} from './custody/custody-identity';
-import { directoryLayout } from './custody/directory-layout';
-import type { DirectoryLayout } from './custody/directory-layout';
+import { CustodyIdentityError } from './custody/custody-identity';
+import type { CustodySite } from './custody/custody-site';
+import { someObjects } from './custody/custody-site';
 import { checkKeyRing } from './custody/key-check';
 import type { KeyRing } from './custody/key-ring';
 import { KeyRingError } from './custody/key-ring';
-import { openFrames } from './custody/open-frames';
 import type { Ledger } from './ledger/ledger';
 
 const pageSize = 1_000;
@@ -20,52 +12,71 @@ const tried = 20;
 
 export interface BindCustodyOptions {
   readonly ledger: Ledger;
-  readonly directory: string;
+  readonly site: CustodySite;
   readonly keyFile: string;
   readonly ring: KeyRing;
   readonly newId: () => string;
 }
 
 /**
- * Makes sure that ledger, custody directory and keys belong together, before anything is read, swept or written. The
- * first start writes into each of ledger and directory to whom it belongs; what an earlier version made is bound once
- * it was seen to fit.
- * @throws CustodyIdentityError the directory is another ledger's, or empty where it should hold objects
+ * Makes sure that ledger, custody and keys belong together, before anything is read, swept or written. The first start
+ * writes into each of ledger and store to whom it belongs; what an earlier version made is bound once it was seen to fit.
+ * Of several bridges that start for the first time at once, one writes and the others must fit.
+ * @throws CustodyIdentityError the store is another ledger's, or empty where it should hold objects
  * @throws KeyRingError keys are missing, or are others
  */
 export async function bindCustody(options: BindCustodyOptions): Promise<void> {
-  const { ledger, directory, ring, keyFile, newId } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  // Only looked at: it may turn out to be somebody else's.
-  const layout = directoryLayout(directory);
-  const named = await ledger.settings.get('ledger-id');
-  const found = await readCustodyIdentity(directory);
-  if (found !== undefined && found !== named) {
-    throw new CustodyIdentityError(
-      `The custody directory ${directory} belongs to ${named === undefined ? 'an existing ledger, and this one is new' : 'another ledger'}. Check ledger.file and custody.directory; where the ledger was lost, put its backup in place with "mft-bridge ledger restore". For a new start give this bridge a custody directory of its own.`,
-    );
-  }
-  if (found === undefined) await checkAdoption(options, layout);
-  const noted = await ledger.settings.get('key-checks');
-  if (noted === undefined) await tryKeys(options, layout);
-  const checks = checkKeyRing(ring, noted, keyFile);
-  if (checks !== noted) await ledger.settings.set('key-checks', checks);
-  const id = named ?? newId();
-  if (named === undefined) await ledger.settings.set('ledger-id', id);
+  const { ledger, site, newId } = options;
+  const { named, found } = await checkOwner({ ledger, site });
+  if (found === undefined) await checkAdoption(options);
+  await noteKeys(options);
+  if (named === undefined) await ledger.settings.setIfNew('ledger-id', newId());
+  const id = named ?? (await ledger.settings.get('ledger-id'));
   // Last: a start that is cut off before it has bound nothing that could be refused later.
-  if (found === undefined) await writeCustodyIdentity(directory, id);
+  if (found === undefined && id !== undefined) await site.writeIdentity(id);
 }
 
-/** A directory that does not say whose it is: it must hold what the ledger says, and nothing if the ledger is new. */
-async function checkAdoption(
-  { ledger, directory }: BindCustodyOptions,
-  layout: DirectoryLayout,
-): Promise<void> {
+/**
+ * Whether the store is this ledger's, or says nothing yet. Asked before the keys are: whoever names a wrong store should
+ * not be told of a key file.
+ * @throws CustodyIdentityError
+ */
+export async function checkOwner({
+  ledger,
+  site,
+}: Pick<BindCustodyOptions, 'ledger' | 'site'>): Promise<{ named?: string; found?: string }> {
+  // In this order: a bridge that starts beside this one writes its id first into the ledger, then into the store.
+  const found = await site.readIdentity();
+  const named = await ledger.settings.get('ledger-id');
+  if (found !== undefined && found !== named) {
+    throw new CustodyIdentityError(
+      `The ${site.name} belongs to ${named === undefined ? 'an existing ledger, and this one is new' : 'another ledger'}. Check ledger.file and ${site.setting}; where the ledger was lost, put its backup in place with "mft-bridge ledger restore". For a new start give this bridge a custody of its own.`,
+    );
+  }
+  return { ...(named === undefined ? {} : { named }), ...(found === undefined ? {} : { found }) };
+}
+
+/** The first bridge's keys are those of custody; each later one must have them all. */
+async function noteKeys(options: BindCustodyOptions): Promise<void> {
+  const { ledger, ring, keyFile } = options;
+  const { settings } = ledger;
+  let noted = await settings.get('key-checks');
+  if (noted === undefined) {
+    await tryKeys(options);
+    await settings.setIfNew('key-checks', checkKeyRing(ring, undefined, keyFile));
+    noted = await settings.get('key-checks');
+  }
+  const checks = checkKeyRing(ring, noted, keyFile);
+  if (checks !== noted) await settings.set('key-checks', checks);
+}
+
+/** A store that does not say whose it is: it must hold what the ledger says, and nothing if the ledger is new. */
+async function checkAdoption({ ledger, site }: BindCustodyOptions): Promise<void> {
   const { items } = await ledger.messages.list({ limit: 1 });
-  const [first] = await take(layout, 1);
+  const [first] = await someObjects(site, 1);
   if (items.length === 0 && first !== undefined) {
     throw new CustodyIdentityError(
-      `The custody directory ${directory} holds objects, but the ledger is empty: they belong to another ledger. Check ledger.file and custody.directory; where the ledger was lost, put its backup in place with "mft-bridge ledger restore".`,
+      `The ${site.name} holds objects, but the ledger is empty: they belong to another ledger. Check ledger.file and ${site.setting}; where the ledger was lost, put its backup in place with "mft-bridge ledger restore".`,
     );
   }
   let missing = 0;
@@ -77,7 +88,7 @@ async function checkAdoption(
     after = last.attachmentId;
     for (const { original, sanitized, messageId } of page) {
       for (const key of sanitized === null ? [original] : [original, sanitized]) {
-        if (await exists(layout, key)) continue;
+        if (await site.has(key)) continue;
         missing += 1;
         example = messageId;
       }
@@ -85,49 +96,17 @@ async function checkAdoption(
   }
   if (missing > 0) {
     throw new CustodyIdentityError(
-      `The custody directory ${directory} lacks ${missing} of the objects that the ledger refers to (message ${example} for one): it is another directory, or its disk is not mounted. Check custody.directory. To go on without them, write {"ledger":"${(await ledger.settings.get('ledger-id')) ?? 'any-name'}"} into ${identityPath(directory)}.`,
+      `The ${site.name} lacks ${missing} of the objects that the ledger refers to (message ${example} for one): it is another one, or its disk is not mounted. Check ${site.setting}. To go on without them, write {"ledger":"${(await ledger.settings.get('ledger-id')) ?? 'any-name'}"} into ${site.identityPlace}.`,
     );
   }
 }
 
 /** Whether the ring opens what is there. One altered object says nothing about the keys; all of them do. */
-async function tryKeys(
-  { directory, ring, keyFile }: BindCustodyOptions,
-  layout: DirectoryLayout,
-): Promise<void> {
-  const keys = await take(layout, tried);
+async function tryKeys({ site, ring, keyFile }: BindCustodyOptions): Promise<void> {
+  const keys = await someObjects(site, tried);
   if (keys.length === 0) return;
-  for (const key of keys) if (await opens(layout, ring, key)) return;
+  for (const key of keys) if (await site.opens(ring, key)) return;
   throw new KeyRingError(
-    `The keys in ${keyFile} open none of the objects in ${directory}: it is the key file of another bridge. Restore the right one from its backup.`,
-  );
-}
-
-async function opens(layout: DirectoryLayout, ring: KeyRing, name: string): Promise<boolean> {
-  const file = await open(layout.objectPath(name), 'r');
-  try {
-    await openFrames(file, { keyRing: ring, name }).next();
-    return true;
-  } catch (error) {
-    if (error instanceof CustodyDamagedError) return false;
-    throw error;
-  } finally {
-    await file.close();
-  }
-}
-
-async function take(layout: DirectoryLayout, count: number): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const { key } of layout.objects()) {
-    keys.push(key);
-    if (keys.length === count) break;
-  }
-  return keys;
-}
-
-function exists(layout: DirectoryLayout, key: string): Promise<boolean> {
-  return access(layout.objectPath(key)).then(
-    () => true,
-    () => false,
+    `The keys in ${keyFile} open none of the objects in the ${site.name}: it is the key file of another bridge. Restore the right one from its backup.`,
   );
 }

@@ -11,6 +11,8 @@ import { createAs2Destination } from './destinations/as2';
 import type { Destination } from './destinations/destination';
 import { createFolderDestination } from './destinations/folder';
 import type { Ledger } from './ledger/ledger';
+import { createLedgerClock } from './ledger/ledger-clock';
+import type { Role } from './ledger/membership';
 import type { OpenWriter } from './ledger/sqlite-writer';
 import { openStorage } from './open-storage';
 import { createAcknowledgeStage } from './pipeline/acknowledge';
@@ -31,7 +33,9 @@ import { createRunner } from './pipeline/runner';
 import { createScanStage } from './pipeline/scan';
 import { pipelineSettings, toRoute } from './pipeline/settings';
 import { createSelfTest } from './pipeline/self-test';
+import { shareLimits } from './pipeline/share-limits';
 import { createSweeper } from './pipeline/sweeper';
+import { memberName, severalOptions } from './several-options';
 import { createActivity } from './telemetry/activity';
 import { createMetrics } from './telemetry/metrics';
 import { createPrivateListener } from './web/private-listener';
@@ -47,7 +51,13 @@ export interface Bridge {
 }
 
 /** Puts the bridge together and starts it. What was opened before something failed is closed again. */
-export async function openBridge(config: BridgeConfig, log: Logger, openWriter: OpenWriter): Promise<Bridge> {
+export async function openBridge(
+  config: BridgeConfig,
+  rootLog: Logger,
+  openWriter: OpenWriter,
+): Promise<Bridge> {
+  const isShared = config.ledger.postgres?.singleNode === false;
+  const log = isShared ? rootLog.child({ member: memberName(config) }) : rootLog;
   const closers: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.reverse()) await close();
@@ -67,10 +77,19 @@ async function assemble(
   closers: (() => Promise<unknown>)[],
   closeAll: () => Promise<void>,
 ): Promise<Bridge> {
-  const now = Date.now;
+  const monotonic = (): number => performance.now();
+  const clock = createLedgerClock({ wall: Date.now, monotonic });
+  const several = severalOptions(config, { clock, monotonic, log });
+  const now = several === undefined ? Date.now : clock.now;
   let onLost: (error: Error) => void = () => undefined;
   const lost = new Promise<Error>((resolve) => (onLost = resolve));
-  const { ledger, custody, sealer } = await openStorage(config, log, { openWriter, onLost, closers });
+  const { ledger, membership, custody, sealer } = await openStorage(config, log, {
+    openWriter,
+    now,
+    several,
+    onLost,
+    closers,
+  });
 
   const gateway = openGateway(config);
   closers.push(() => gateway.close());
@@ -83,12 +102,20 @@ async function assemble(
   const polls = createRequestLimiter({
     perSecond,
     burst: perSecond,
-    now: () => performance.now(),
-    sleep: (ms) => sleep(ms),
+    now: monotonic,
+    sleep: async (ms, signal) => sleep(ms, undefined, { signal }),
   });
-  const clocks = { now, monotonic: () => performance.now(), random: Math.random };
+  const { requestsPerSecond, burst } = config.gateway;
+  shareLimits(membership, [
+    { limit: { perSecond, burst: perSecond }, keeper: polls },
+    ...(requestsPerSecond === false
+      ? []
+      : [{ limit: { perSecond: requestsPerSecond, burst }, keeper: gateway }]),
+  ]);
+  const clocks = { now, monotonic, random: Math.random };
   const context: PipelineContext = {
     ...clocks,
+    ...(several === undefined ? {} : { membership, wall: Date.now }),
     ledger,
     custody,
     gateway,
@@ -102,7 +129,15 @@ async function assemble(
         gateway: { client: gateway, baseUrl: config.gateway.baseUrl },
         scanner: { client: scanner, baseUrl: config.scanner.baseUrl },
       },
-      { ...clocks, log, activity, wake: () => runner.wake() },
+      {
+        ...clocks,
+        log,
+        activity,
+        wake() {
+          membership.tellDown(openOutages(context));
+          runner.wake();
+        },
+      },
     ),
     metrics,
     settings: pipelineSettings(config),
@@ -112,7 +147,9 @@ async function assemble(
     scannerRefusal: () => selfTest.refusal(),
     isDoubtful: (from, to) => selfTest.isDoubtful(from, to),
     forwardingRefusal: () =>
-      config.mode === 'observe' ? 'mode observe: nothing is forwarded' : selfTest.refusal(),
+      config.mode === 'observe'
+        ? 'mode observe: nothing is forwarded'
+        : (membership.refusal() ?? selfTest.refusal()),
     settled: (message) => turns(message),
     wake: () => runner.wake(),
   };
@@ -163,7 +200,23 @@ async function assemble(
   });
   const { url } = await listener.listen(config.web.private);
   closers.push(() => listener.close());
-  await openWebhook(config, log, { onHint: () => poller.hint(), closers });
+  const onWebhook = (): void => {
+    poller.hint();
+    // Whoever polls the station may be another bridge.
+    membership.hintOthers('intake');
+  };
+  await openWebhook(config, log, { onHint: onWebhook, closers });
+  membership.onHint((hint) => (hint === 'work' ? runner.wake() : poller.hint()));
+  membership.onChange(() => {
+    runner.wake();
+    poller.hint();
+  });
+  await membership.seek([
+    ...config.gateway.stations.map((station): Role => `intake:${station}`),
+    'seal',
+    'retention',
+    'self-test',
+  ]);
 
   sealer.start();
   runner.start();
@@ -187,6 +240,11 @@ async function assemble(
       log.info('the bridge has stopped');
     },
   };
+}
+
+function openOutages({ breakers }: Pick<PipelineContext, 'breakers'>): readonly string[] {
+  const outages = Object.values(breakers).flatMap((breaker) => breaker.outages());
+  return outages.filter(({ isOpen }) => isOpen).map(({ prefix }) => prefix);
 }
 
 /** Off unless it is configured: it only brings the next poll forward. */

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { bindCustody } from './bind-custody';
+import { bindCustody, checkOwner } from './bind-custody';
 import type { BridgeConfig } from './config/schema';
 import type { Custody } from './custody/custody';
-import { openDirectoryCustody } from './custody/directory-custody';
-import { holdsObjects } from './custody/directory-layout';
+import { someObjects } from './custody/custody-site';
 import { openKeyRing } from './custody/key-ring';
+import { holdsSealedData } from './holds-sealed-data';
 import type { Ledger } from './ledger/ledger';
+import type { Membership } from './ledger/membership';
 import { openLedger } from './ledger/open-ledger';
+import type { SeveralOptions } from './ledger/postgres/postgres-ledger';
 import { sealFileIn } from './ledger/seal-file';
 import type { Sealer } from './ledger/sealer';
 import { openSealer } from './ledger/sealer';
 import type { OpenWriter } from './ledger/sqlite-writer';
-import { sweepCustody } from './pipeline/sweep-custody';
+import { openStore } from './open-custody';
+import { sweepCustody, sweepCustodyDaily } from './pipeline/sweep-custody';
+import { keyParts } from './several-options';
 
 /** How often what is new in the ledger is sealed. */
 const sealIntervalMs = 5_000;
@@ -21,6 +25,10 @@ const sealIntervalMs = 5_000;
 export interface StorageOptions {
   /** Where the writing connection lives. */
   readonly openWriter: OpenWriter;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Others may share the ledger; absent where this bridge has it for itself. */
+  readonly several: SeveralOptions | undefined;
   /** The ledger cannot be written any more. */
   readonly onLost: (error: Error) => void;
   /** Receives what is to be closed, in the order in which it was opened. */
@@ -29,6 +37,7 @@ export interface StorageOptions {
 
 export interface Storage {
   readonly ledger: Ledger;
+  readonly membership: Membership;
   readonly custody: Custody;
   readonly sealer: Sealer;
 }
@@ -37,12 +46,17 @@ export interface Storage {
 export async function openStorage(
   config: BridgeConfig,
   log: Logger,
-  { openWriter, onLost, closers }: StorageOptions,
+  { openWriter, now, several, onLost, closers }: StorageOptions,
 ): Promise<Storage> {
-  const now = Date.now;
-  const { directory, keyFile, minFreeBytes } = config.custody;
+  const { keyFile } = config.custody;
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const { ledger, existed } = await openLedger(config.ledger, { now, logger: log, openWriter, onLost });
+  const { ledger, membership } = await openLedger(config.ledger, {
+    now,
+    logger: log,
+    openWriter,
+    several,
+    onLost,
+  });
   closers.push(() => ledger.close());
   const sealer = await openSealer({
     ledger,
@@ -50,10 +64,17 @@ export async function openStorage(
     intervalMs: sealIntervalMs,
     now,
     log,
+    maySeal: () => membership.holds('seal'),
   });
   closers.push(() => sealer.stop());
 
-  const holdsData = existed || (await holdsObjects(directory));
+  const store = await openStore(config);
+  closers.push(() => store.close());
+  await store.check();
+  const { site } = store;
+  await checkOwner({ ledger, site });
+  const holdsObjects = async (): Promise<boolean> => (await someObjects(site, 1)).length > 0;
+  const holdsData = await holdsSealedData({ ledger, holdsObjects });
   const { ring, created } = await openKeyRing({ path: keyFile, holdsData, now });
   if (created) {
     log.warn(
@@ -61,10 +82,13 @@ export async function openStorage(
       'a key for custody was made: back this file up now; without it nothing in custody can be read',
     );
   }
-  await bindCustody({ ledger, directory, keyFile, ring, newId: () => randomUUID().replaceAll('-', '') });
-  const custody = await openDirectoryCustody({ directory, keyRing: ring, minFreeBytes });
+  await bindCustody({ ledger, site, keyFile, ring, newId: () => randomUUID().replaceAll('-', '') });
+  const custody = await store.open(ring);
   closers.push(() => custody.close());
-  await ledger.due.voidLeases(now());
+  await membership.agree(keyParts(ring.keys.map(({ id }) => id)));
+  // What others hold is theirs; what a dead one held is freed when it is removed.
+  if (!membership.several) await ledger.due.voidLeases(now());
   await sweepCustody({ ledger, custody, log, now });
-  return { ledger, custody, sealer };
+  if (store.isShared) closers.push(sweepCustodyDaily({ ledger, custody, log, now }));
+  return { ledger, membership, custody, sealer };
 }

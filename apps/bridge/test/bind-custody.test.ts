@@ -1,11 +1,13 @@
 /** Ledger, custody directory and keys that do not belong together are refused before anything is swept or written. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { bindCustody } from '../src/bind-custody';
+import { readCustodyIdentity } from '../src/custody/custody-identity';
 import { openDirectoryCustody } from '../src/custody/directory-custody';
+import { directorySite } from '../src/custody/directory-site';
 import { openKeyRing, rotateKeyRing } from '../src/custody/key-ring';
 import type { Message } from '../src/domain/message';
 import { openSqliteLedger } from '../src/ledger/sqlite-ledger';
@@ -35,7 +37,13 @@ async function start<Result>(
     const { ring } = await openKeyRing({ path: keyFile, holdsData: false, now: Date.now });
     const at = join(root, directory);
     let count = 0;
-    await bindCustody({ ledger, directory: at, keyFile, ring, newId: () => `${file}-${(count += 1)}` });
+    await bindCustody({
+      ledger,
+      site: directorySite(at),
+      keyFile,
+      ring,
+      newId: () => `${file}-${(count += 1)}`,
+    });
     const custody = await openDirectoryCustody({ directory: at, keyRing: ring, minFreeBytes: 0 });
     const result = await body({ ledger, custody });
     await custody.close();
@@ -143,14 +151,11 @@ describe('refused, with what to do, and nothing is touched', () => {
     await expect(start({}, nothing)).rejects.toThrow(
       new RegExp(`lacks 1 of the objects .*message ${message.id} .*its disk is not mounted`),
     );
-    expect(readdirSync(join(root, 'custody'))).toEqual([]);
-    await rm(join(root, 'custody'));
+    expect(existsSync(join(root, 'custody'))).toBe(false);
     await rename(join(root, 'away'), join(root, 'custody'));
     expect(await read({}, message)).toBe('bytes of m');
   });
 });
-
-const rm = async (path: string): Promise<void> => rmSync(path, { recursive: true });
 
 describe('what an earlier version made, which bound nothing,', () => {
   async function unbound(): Promise<Message> {
@@ -200,4 +205,43 @@ test('rotated: what older keys sealed still opens, what is new is sealed by the 
   const file = JSON.parse(readFileSync(join(root, 'keys.json'), 'utf8')) as { keys: unknown[] };
   writeFileSync(join(root, 'keys.json'), JSON.stringify({ ...file, keys: file.keys.slice(0, 1) }));
   await expect(start({}, nothing)).rejects.toThrow(new RegExp(`lacks key ${newest}`));
+});
+
+describe('several bridges that start for the first time at once', () => {
+  async function bind(
+    ledger: Ledger,
+    keys: string,
+    site = directorySite(join(root, 'share'), { shared: true }),
+  ) {
+    const keyFile = join(root, keys);
+    const { ring } = await openKeyRing({ path: keyFile, holdsData: false, now: Date.now });
+    return bindCustody({ ledger, site, keyFile, ring, newId: () => `of-${keys}` });
+  }
+
+  test('each with a key of its own: one stays, the other is told to copy the key file', async () => {
+    const ledger = await openSqliteLedger({ file: join(root, 'ledger.db'), now: Date.now });
+    try {
+      const started = await Promise.allSettled([bind(ledger, 'a.json'), bind(ledger, 'b.json')]);
+      expect(started.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const [refused] = started.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+      expect(refused).toMatch(
+        /lacks key .*where several bridges share custody, copy the file of one that runs/,
+      );
+      expect(await readCustodyIdentity(join(root, 'share'))).toBe(await ledger.settings.get('ledger-id'));
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  test('with one key file: both stay', async () => {
+    const ledger = await openSqliteLedger({ file: join(root, 'ledger.db'), now: Date.now });
+    try {
+      await openKeyRing({ path: join(root, 'a.json'), holdsData: false, now: Date.now });
+      await cp(join(root, 'a.json'), join(root, 'b.json'));
+      await Promise.all([bind(ledger, 'a.json'), bind(ledger, 'b.json')]);
+      expect(await readCustodyIdentity(join(root, 'share'))).toBe(await ledger.settings.get('ledger-id'));
+    } finally {
+      await ledger.close();
+    }
+  });
 });

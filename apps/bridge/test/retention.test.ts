@@ -85,3 +85,19 @@ test('a crash between event and removal leaves nothing behind after the next sta
   bridge = await runBridge(rig.config);
   await until('swept', async () => ((await objects()) === 0 ? true : undefined));
 });
+
+test('what was skipped is remembered for as long as the gateway has it', async () => {
+  await start({ delivered: '1s' });
+  const database = new Database(rig.config.ledgerFile);
+  const ids = (): readonly unknown[] => database.prepare('select gateway_id from skipped').pluck().all();
+  try {
+    const put = database.prepare('insert into skipped (gateway_id, gateway_time) values (?, ?)');
+    const day = 86_400_000;
+    put.run('<gone>', Date.now() - 41 * day);
+    put.run('<there>', Date.now() - 34 * day);
+    await until('the older one is forgotten', () => (ids().includes('<gone>') ? undefined : true));
+    expect(ids()).toEqual(['<there>']);
+  } finally {
+    database.close();
+  }
+});

@@ -144,6 +144,16 @@ export class As2GatewayClient {
     return this.#events.on(event, listener);
   }
 
+  /**
+   * Changes how many requests it sends: for programs of several processes that divide what the service grants to the account.
+   * 0 a second sends nothing until the next change. Without effect on a client that was made with `limit: false`.
+   *
+   * @example gateway.setLimit({ perSecond: 5 / processes, burst: 1 });
+   */
+  setLimit(limit: { readonly perSecond: number; readonly burst: number }): void {
+    this.#transport.setLimit(limit);
+  }
+
   /** Aborts what is under way (AbortedError) and closes all connections. */
   close(): Promise<void> {
     return this.#transport.close();

@@ -221,6 +221,7 @@ export function createTransport(options: TransportOptions): Transport {
       });
     },
     on: hub.on,
+    setLimit: (limit) => machinery.limiter?.setLimit(limit),
     close,
     [Symbol.asyncDispose]: close,
   };

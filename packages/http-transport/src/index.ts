@@ -77,7 +77,7 @@ export type { OptionNames } from './check-option-names';
 export { createTransport } from './create-transport';
 export { parseLossless } from './parse-lossless';
 export { createRequestLimiter } from './request-limiter';
-export type { RequestLimiter, RequestLimiterOptions } from './request-limiter';
+export type { RequestLimit, RequestLimiter, RequestLimiterOptions } from './request-limiter';
 export { staticSession } from './session';
 export type { RejectedContext, Session, SessionContext, SessionHeader } from './session';
 export { createTokenSession } from './token-session';

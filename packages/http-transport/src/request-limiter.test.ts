@@ -60,6 +60,37 @@ describe('request limiter', () => {
     expect(clock.now()).toBe(1000);
   });
 
+  it('keeps another rate as soon as it is set, also for those that wait', async () => {
+    let at = 0;
+    const sleeps: { ms: number; end: () => void }[] = [];
+    const limiter = createRequestLimiter({
+      perSecond: 1,
+      burst: 1,
+      now: () => at,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('interrupted')));
+          sleeps.push({ ms, end: resolve });
+        }),
+    });
+    await limiter.take(0, none);
+    const waiting = limiter.take(0, none);
+    limiter.setLimit({ perSecond: 0, burst: 0 });
+    await new Promise((resolve) => setImmediate(resolve));
+    const idle = sleeps.at(-1);
+    idle?.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sleeps.at(-1)).not.toBe(idle);
+    at = 60_000;
+    limiter.setLimit({ perSecond: 2, burst: 4 });
+    await new Promise((resolve) => setImmediate(resolve));
+    // Nothing was saved up while nothing was granted.
+    expect(sleeps.at(-1)?.ms).toBe(500);
+    at += 500;
+    sleeps.at(-1)?.end();
+    await waiting;
+  });
+
   it('ends also with a sleep that takes no time on a clock that stands', async () => {
     const limiter = createRequestLimiter({
       perSecond: 1,

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clocks, Operation } from './operation';
+import type { RequestLimit } from './request-limiter';
 import type { TransportEvents } from './transport-events';
 
 /** What is said of a single call. */
@@ -84,6 +85,11 @@ export interface Transport {
   downloadUrl(url: string, rules: UrlRules, options?: CallOptions): Promise<Download>;
   /** Observes; what a listener throws is ignored. Returns the function that removes it. */
   on<E extends keyof TransportEvents>(event: E, listener: (event: TransportEvents[E]) => void): () => void;
+  /**
+   * Changes how many requests may be sent, for processes that divide one limit among them. Without effect where the transport
+   * was made without a limit.
+   */
+  setLimit(limit: RequestLimit): void;
   /** Aborts what is under way (AbortedError), closes the session and all connections. Later calls are refused. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

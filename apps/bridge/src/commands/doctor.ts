@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load';
 import type { BridgeConfig } from '../config/schema';
 import { collectSecrets } from '../config/secret';
 import { checkBridge } from '../doctor/check-bridge';
+import { checkCustody } from '../doctor/check-custody';
 import { checkDestinations } from '../doctor/check-destinations';
 import { checkDisk } from '../doctor/check-disk';
 import { checkGateway } from '../doctor/check-gateway';
@@ -89,6 +90,7 @@ async function examineAll(
   const signal = AbortSignal.timeout(patienceMs);
   const log = createLogger({ level: 'error', secrets: collectSecrets(config), destination: stderr });
   show(await checkDisk(config));
+  show(await checkCustody(config));
   show(await checkKeys(config));
   show(await checkLedger(config));
   show(await checkDestinations(config));

@@ -58,6 +58,8 @@ export function eventText(event: MessageEvent): string {
       return `delivery ${shortId(event.deliveryId)}: ${event.remoteId}`;
     case 'withdrawn':
       return `delivery ${shortId(event.deliveryId)} was not sent: ${event.why}`;
+    case 'withheld':
+      return `delivery ${shortId(event.deliveryId)} was withheld: ${sentences(event.reasons)}`;
     case 'delivered':
       return `delivery ${shortId(event.deliveryId)}: ${event.proof}`;
   }

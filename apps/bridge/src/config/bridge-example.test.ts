@@ -49,7 +49,7 @@ test('what stands behind a commented key is its default', async () => {
   const keys = new Set(keysOf(plain));
   // Examples and alternatives, which are no defaults.
   const example =
-    /proxy\.example|noProxy|private-ca|subject: Cleared|# of one file|bridge@example|gateway-password|postgres:|ledger-ca|^ {2}# auth:|^ {2}# {1,3}(public:|host: 0|port: 8481|secrets:)/;
+    /proxy\.example|noProxy|private-ca|subject: Cleared|# of one file|bridge@example|gateway-password|postgres:|ledger-ca|bucket|custody-cache|^ {2}# auth:|^ {2}# {1,3}(public:|host: 0|port: 8481|secrets:)/;
   const lines = source.split('\n').map((line) => {
     const [, before, content = '', key = ''] = /^(\s*)# ?((?:\s*)(\w+):.*)$/.exec(line) ?? [];
     return keys.has(key) && !example.test(line) ? `${before ?? ''}${content}` : line;

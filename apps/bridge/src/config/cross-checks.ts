@@ -1,5 +1,6 @@
-import { isIP } from 'node:net';
+import { checkCustody } from './custody-checks';
 import type { Finding } from './finding';
+import { isPlainHttp } from './plain-http';
 import { authNeeded } from './service-schema';
 import { suggest } from './suggestion';
 
@@ -16,6 +17,7 @@ export function crossCheck(document: unknown): Finding[] {
     ...checkPolicy(asMap(root['policy'])),
     ...checkProxy(asMap(root['egress'])),
     ...checkLedger(asMap(root['ledger'])),
+    ...checkStore(asMap(root['custody']), asMap(root['ledger'])),
   ];
 }
 
@@ -23,6 +25,15 @@ function checkLedger({ file, postgres }: Record<string, unknown>): Finding[] {
   const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
   if (!isGiven(file) || !isGiven(postgres)) return [];
   return [{ path: ['ledger', 'postgres'], text: 'found beside ledger.file; expected one of the two' }];
+}
+
+function checkStore(custody: Record<string, unknown>, { postgres }: Record<string, unknown>): Finding[] {
+  const isServer = postgres !== undefined && postgres !== null;
+  return checkCustody({
+    custody,
+    bucket: asMap(custody['bucket']),
+    postgres: isServer ? asMap(postgres) : null,
+  });
 }
 
 function checkAuth(name: 'gateway' | 'scanner', service: Record<string, unknown>): Finding[] {
@@ -145,14 +156,6 @@ function checkProxy(egress: Record<string, unknown>): Finding[] {
       text: 'the password of a proxy must not stand in this file; write { env: NAME } or { file: path } with the whole URL in it',
     },
   ];
-}
-
-function isPlainHttp(value: string): boolean {
-  if (!URL.canParse(value.trim())) return false;
-  const { protocol, hostname } = new URL(value.trim());
-  const loopback =
-    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'));
-  return protocol === 'http:' && !loopback;
 }
 
 function asMap(value: unknown): Record<string, unknown> {

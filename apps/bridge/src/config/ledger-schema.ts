@@ -1,17 +1,6 @@
-import { z } from 'zod';
-import { field, oneOf, path, section, sentence } from './field';
+import { duration, field, flag, oneOf, path, section, sentence, text } from './field';
 import type { SecretReader } from './secrets';
 import { secretField } from './secrets';
-
-/** Said where it is missing or false: more than one bridge on a ledger is not what this version does. */
-const onlyNode =
-  'expected true: this version runs one bridge on a ledger, whose custody is a directory of its own machine. Several bridges on one ledger are not supported yet';
-
-const singleNode = z.unknown().transform((value, context): true => {
-  if (value === true) return true;
-  context.addIssue(sentence(onlyNode));
-  return z.NEVER;
-});
 
 const schemaName = field('a name of lower-case letters, digits and _, up to 63', (value) =>
   typeof value === 'string' && /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(value) ? value : undefined,
@@ -28,8 +17,22 @@ export function ledgerSchema(read: SecretReader, directory: string) {
       ca: path(directory).nullable().default(null),
       /** The tables are in it. */
       schema: schemaName.prefault('mft_bridge'),
-      singleNode,
+      /** This bridge has the ledger for itself; otherwise any number of bridges share it. */
+      singleNode: flag.prefault(false),
+      /** Name of this bridge among those that share the ledger; null for host and process. */
+      name: text.nullable().default(null),
+      /** From one sign of life to the next. */
+      beat: duration('100ms', '1m').prefault('10s'),
+      /** After its last sign of life a bridge counts as alive for so long: three beats at least. */
+      lease: duration('500ms', '5m').prefault('30s'),
     })
+      .transform((postgres, context) => {
+        if (postgres.lease < 3 * postgres.beat)
+          context.addIssue(
+            sentence('expected three times ledger.postgres.beat at least: one beat may be lost', ['lease']),
+          );
+        return postgres;
+      })
       .nullable()
       .default(null),
   });

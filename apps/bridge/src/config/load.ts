@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { ConfigProblem } from './config-error';
 import { ConfigError } from './config-error';
 import { crossCheck } from './cross-checks';
+import { completeCustody } from './custody-schema';
 import type { LocatedDocument } from './document';
 import { parseLocated } from './document';
 import type { Finding } from './finding';
@@ -103,11 +104,7 @@ function complete(file: string, parsed: ParsedConfig): BridgeConfig {
   return {
     ...parsed,
     file,
-    custody: {
-      directory: custody.directory ?? join(dataDirectory, 'custody'),
-      keyFile: custody.keyFile ?? join(dataDirectory, 'custody-key.json'),
-      minFreeBytes: custody.minFreeBytes,
-    },
+    custody: completeCustody(custody, dataDirectory),
     ledger: { file: ledger.file ?? join(dataDirectory, 'ledger.sqlite'), postgres: ledger.postgres },
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Media } from '../domain/media';
 import { defaultPolicy } from '../domain/policy';
+import type { CustodyConfig } from './custody-schema';
+import { custodySchema } from './custody-schema';
 import {
   byteSize,
   duration,
@@ -170,14 +172,7 @@ export function createConfigSchema({ directory, readSecret }: SchemaContext) {
     scanner: orEmpty(scannerSchema(readSecret)),
     egress: orEmpty(egressSchema(readSecret, directory)),
     intake: orEmpty(intakeSchema()),
-    custody: orEmpty(
-      section({
-        directory: path(directory).nullable().default(null),
-        keyFile: path(directory).nullable().default(null),
-        /** Free bytes on the disk below which nothing is taken. */
-        minFreeBytes: byteSize().prefault('1GB'),
-      }),
-    ),
+    custody: orEmpty(custodySchema(readSecret, directory)),
     ledger: orEmpty(ledgerSchema(readSecret, directory)),
     destinations: orEmpty(z.record(z.string().refine(isName), destinationSchema(directory))),
     routes: z.array(routeSchema).min(1),
@@ -226,7 +221,7 @@ type ParsedConfig = z.output<ReturnType<typeof createConfigSchema>>;
 export interface BridgeConfig extends Omit<ParsedConfig, 'custody' | 'ledger'> {
   /** Where it was read from, absolute. */
   readonly file: string;
-  readonly custody: { readonly directory: string; readonly keyFile: string; readonly minFreeBytes: number };
+  readonly custody: CustodyConfig;
   /** `file` counts where `postgres` is null. */
   readonly ledger: { readonly file: string; readonly postgres: ParsedConfig['ledger']['postgres'] };
 }

@@ -1,4 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from './error-code';
 import { syncDirectory } from './sync-directory';
@@ -22,28 +23,65 @@ export async function readCustodyIdentity(directory: string): Promise<string | u
     throw error;
   });
   if (text === undefined) return undefined;
+  return parseIdentity(text, path);
+}
+
+/** The id in the text of an identity. @throws CustodyIdentityError */
+export function parseIdentity(text: string, place: string): string {
   const id = parseId(text);
   if (id === undefined) {
     throw new CustodyIdentityError(
-      `${path} does not name a ledger: it was altered or cut off. Put back the one from a backup of the custody directory.`,
+      `${place} does not name a ledger: it was altered or cut off. Put back the one from a backup of custody.`,
     );
   }
   return id;
 }
 
-/** Binds the directory, which exists, to a ledger, durably. */
-export async function writeCustodyIdentity(directory: string, ledgerId: string): Promise<void> {
+/** What is written there. */
+export const identityText = (ledgerId: string): string => `${JSON.stringify({ ledger: ledgerId })}\n`;
+
+/** Another ledger has bound the store between the look at it and the writing. */
+export function boundMeanwhile(store: string): CustodyIdentityError {
+  return new CustodyIdentityError(
+    `The ${store} was bound to another ledger a moment ago: two bridges with different ledgers were started on it at once. Give each ledger a custody of its own.`,
+  );
+}
+
+/**
+ * Binds the directory, which exists, to a ledger, durably.
+ * @throws CustodyIdentityError it is `shared`, and another ledger was quicker
+ */
+export async function writeCustodyIdentity(
+  directory: string,
+  ledgerId: string,
+  { shared = false }: { shared?: boolean } = {},
+): Promise<void> {
   const path = identityPath(directory);
-  const draft = `${path}.new`;
+  // Two bridges that start at once must not write into one draft.
+  const draft = shared ? `${path}.${randomBytes(6).toString('hex')}.new` : `${path}.new`;
   const file = await open(draft, 'w', 0o600);
   try {
-    await file.writeFile(`${JSON.stringify({ ledger: ledgerId })}\n`);
+    await file.writeFile(identityText(ledgerId));
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(draft, path);
+  if (shared) await linkOnce(draft, path, directory, ledgerId);
+  else await rename(draft, path);
   await syncDirectory(directory);
+}
+
+/** A link never overwrites. */
+async function linkOnce(draft: string, path: string, directory: string, ledgerId: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    if ((await readCustodyIdentity(directory)) !== ledgerId)
+      throw boundMeanwhile(`shared custody directory ${directory}`);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 function parseId(text: string): string | undefined {

@@ -16,14 +16,36 @@ export class CustodyDamagedError extends Error {
   override readonly name = 'CustodyDamagedError';
 }
 
+/** Nothing can be taken into custody for now, whatever message it is: intake pauses. */
+export class CustodyPauseError extends Error {
+  override readonly name: string = 'CustodyPauseError';
+}
+
 /** The store is full, or below its reserve. Nothing of the deposit stays behind. */
-export class CustodyFullError extends Error {
+export class CustodyFullError extends CustodyPauseError {
   override readonly name = 'CustodyFullError';
+}
+
+/**
+ * The store cannot be reached, or refuses what it must allow. Says nothing about the bytes in it: what needs them waits.
+ * The text says what to do.
+ */
+export class CustodyUnavailableError extends CustodyPauseError {
+  override readonly name = 'CustodyUnavailableError';
+}
+
+/** One object of the store. */
+export interface StoredObject {
+  readonly key: string;
+  /** When it was made, epoch ms. */
+  readonly at: number;
+  /** Made so lately that another bridge may be about to write the message that refers to it. */
+  readonly mayBeUnderWay: boolean;
 }
 
 /** Where bytes are kept, encrypted at rest. */
 export interface Custody {
-  /** Stores the stream; resolves when file and directory are durable. A failed deposit leaves nothing. @throws CustodyFullError */
+  /** Stores the stream; resolves when it is durable. A failed deposit leaves nothing. @throws CustodyFullError, CustodyUnavailableError */
   deposit(
     source: Readable,
     options: { name: string; signal?: AbortSignal; onBytes?: (total: number) => void },
@@ -31,9 +53,14 @@ export interface Custody {
   /** The plain bytes, checked frame by frame; an altered or truncated file errors the stream with CustodyDamagedError before a wrong byte is given. */
   open(key: string): Readable;
   remove(key: string): Promise<void>;
-  /** All keys in the store, with the time they were made (epoch ms). */
-  list(): AsyncIterable<{ key: string; at: number }>;
+  list(): AsyncIterable<StoredObject>;
   /** Bytes that may still be stored before the reserve is reached. */
   room(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Custody whose objects can be read from any byte on. */
+export interface RangedCustody extends Custody {
+  /** As `open`, from plain byte `start` on; what lies before it is not read. */
+  openFrom(key: string, start: number): Readable;
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { RangedCustody } from './custody';
 import { CustodyDamagedError, CustodyFullError } from './custody';
-import type { DirectoryCustody } from './directory-custody';
 import { openDirectoryCustody } from './directory-custody';
 import { holdsObjects } from './directory-layout';
 import type { KeyRing } from './key-ring';
@@ -14,7 +14,7 @@ import { openKeyRing, rotateKeyRing } from './key-ring';
 let root: string;
 let directory: string;
 let ring: KeyRing;
-let custody: DirectoryCustody;
+let custody: RangedCustody;
 
 const openRing = async (): Promise<KeyRing> =>
   (await openKeyRing({ path: join(root, 'keys.json'), holdsData: false, now: () => 0 })).ring;

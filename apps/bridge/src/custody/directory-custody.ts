@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, statfs } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
-import type { Custody, Deposit } from './custody';
+import type { Custody, Deposit, RangedCustody, StoredObject } from './custody';
 import { CustodyDamagedError, CustodyFullError } from './custody';
-import { openDirectoryLayout } from './directory-layout';
+import { openDirectoryLayout, storeClock } from './directory-layout';
 import { errorCode } from './error-code';
 import type { KeyRing } from './key-ring';
 import { sniffMedia } from './media';
 import { openFrames } from './open-frames';
 import { createSealer } from './seal-frames';
+import { storeGraceMs } from './store-grace';
 import { syncDirectory } from './sync-directory';
 import { writeDeposit } from './write-deposit';
 
@@ -17,26 +18,22 @@ export interface DirectoryCustodyOptions {
   readonly keyRing: KeyRing;
   /** The reserve: below this many free bytes nothing is taken, so that the ledger beside it can still be written. Default 512 MiB. */
   readonly minFreeBytes?: number;
-}
-
-/** Custody whose objects can be read from any byte on. */
-export interface DirectoryCustody extends Custody {
-  /** As `open`, from plain byte `start` on; what lies before it is not read. */
-  openFrom(key: string, start: number): Readable;
+  /** Other bridges deposit in it as well. Default false. */
+  readonly shared?: boolean;
 }
 
 /**
- * Custody in a local directory, encrypted. Removes what unfinished deposits of an earlier run left behind, so only
- * one process may hold it: open the ledger, which refuses a second one, before.
+ * Custody in a directory, encrypted. Removes what unfinished deposits of an earlier run left behind, so only one process
+ * may hold it, unless it is `shared`: open the ledger, which refuses a second one, before.
  *
  * @example
  * const custody = await openDirectoryCustody({ directory: 'state/custody', keyRing: ring });
  * const { key, sha256 } = await custody.deposit(download.body, { name: 'orders.edi', signal });
  * custody.open(key).pipe(destination);
  */
-export async function openDirectoryCustody(options: DirectoryCustodyOptions): Promise<DirectoryCustody> {
-  const { directory, keyRing, minFreeBytes = 512 * 1024 * 1024 } = options;
-  const layout = await openDirectoryLayout(directory);
+export async function openDirectoryCustody(options: DirectoryCustodyOptions): Promise<RangedCustody> {
+  const { directory, keyRing, minFreeBytes = 512 * 1024 * 1024, shared = false } = options;
+  const layout = await openDirectoryLayout(directory, { shared });
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -111,7 +108,10 @@ export async function openDirectoryCustody(options: DirectoryCustodyOptions): Pr
       // Not synced: an object that comes back after a power cut belongs to nobody, and the cleaning finds it.
       await rm(layout.objectPath(key), { force: true });
     },
-    list: () => layout.objects(),
+    async *list(): AsyncGenerator<StoredObject, void> {
+      const young = shared ? (await storeClock(directory)) - storeGraceMs : Infinity;
+      for await (const object of layout.objects()) yield { ...object, mayBeUnderWay: object.at >= young };
+    },
     room,
     async close() {
       closed = true;

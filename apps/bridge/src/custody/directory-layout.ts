@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, opendir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, opendir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { errorCode } from './error-code';
+import { storeGraceMs } from './store-grace';
 import { syncDirectory } from './sync-directory';
 
 /**
@@ -19,12 +21,19 @@ export interface DirectoryLayout {
 
 const keyPattern = /^[0-9a-f]{32}$/;
 
-/** Makes the directories (mode 0700) and removes what unfinished deposits left behind. Only one process may use them. */
-export async function openDirectoryLayout(directory: string): Promise<DirectoryLayout> {
+/**
+ * Makes the directories (mode 0700) and removes what unfinished deposits left behind. Only one process may use them,
+ * unless they are `shared`: then what is young stays, since another one may be at it.
+ */
+export async function openDirectoryLayout(
+  directory: string,
+  { shared = false }: { shared?: boolean } = {},
+): Promise<DirectoryLayout> {
   const temporary = join(directory, 'tmp');
   await mkdir(join(directory, 'objects'), { recursive: true, mode: 0o700 });
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { mode: 0o700 });
+  if (!shared) await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: shared, mode: 0o700 });
+  if (shared) await removeOldFiles(temporary, (await storeClock(directory)) - storeGraceMs);
   await syncDirectory(directory);
   await syncDirectory(dirname(resolve(directory)));
   return directoryLayout(directory);
@@ -64,6 +73,28 @@ export function directoryLayout(directory: string): DirectoryLayout {
       }
     },
   };
+}
+
+/**
+ * Epoch ms by the clock that dates the files of a custody directory: on a share that is not this machine's.
+ * Its directories must have been made.
+ */
+export async function storeClock(directory: string): Promise<number> {
+  const path = join(directory, 'tmp', `clock-${randomBytes(8).toString('hex')}`);
+  await writeFile(path, '', { mode: 0o600 });
+  try {
+    return (await stat(path)).mtimeMs;
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function removeOldFiles(directory: string, before: number): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => undefined); // renamed meanwhile
+    if (found !== undefined && found.mtimeMs < before) await rm(path, { force: true });
+  }
 }
 
 /**

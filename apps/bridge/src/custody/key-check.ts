@@ -16,7 +16,7 @@ export function checkKeyRing(ring: KeyRing, noted: string | undefined, path: str
     const key = ring.find(id);
     if (key === undefined) {
       throw new KeyRingError(
-        `The key file ${path} lacks key ${id}, which sealed what is in custody: it is an older file, or the one of another bridge. Restore the newest backup of the key file.`,
+        `The key file ${path} lacks key ${id}, which sealed what is in custody: it is an older file, or the one of another bridge. Restore the newest backup of the key file; where several bridges share custody, copy the file of one that runs.`,
       );
     }
     if (checkValue(key) !== value) {

@@ -62,7 +62,7 @@ export async function openKeyRing(options: {
   if (found !== undefined) return { ring: ringOf(found), created: false };
   if (holdsData) {
     throw new KeyRingError(
-      `The key file ${path} is missing, but there is data that was sealed with it. Restore the file from its backup; a new key could not open that data.`,
+      `The key file ${path} is missing, but there is data that was sealed with it. Restore the file from its backup; a new key could not open that data. Where several bridges share custody, all have the same file: copy that of one that runs.`,
     );
   }
   const made: KeyFile = { format: 'mft-bridge-key-ring', version: 1, keys: [newKey(now())] };

@@ -1,5 +1,4 @@
 import { createDecipheriv } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { CustodyDamagedError } from './custody';
 import {
   decodeHeader,
@@ -14,6 +13,17 @@ import type { KeyRing } from './key-ring';
 
 const { headerBytes, tagBytes, closingBytes } = frameFormat;
 
+/** A sealed object, wherever it is: a file, or what a store gives of it. A read may bring less than was asked for. */
+export interface SealedSource {
+  stat(): Promise<{ readonly size: number }>;
+  read(
+    into: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
 export interface OpenFramesOptions {
   readonly keyRing: KeyRing;
   /** The name under which it was sealed. */
@@ -23,9 +33,9 @@ export interface OpenFramesOptions {
 }
 
 /**
- * The plain bytes of a sealed file, a frame at a time: each is given only after its tag was checked.
- * A cut file is refused before the first byte, since the closing frame is opened first.
- * Keeps two frames in memory: one is decrypted while the next is read. The file stays the caller's to close.
+ * The plain bytes of a sealed object, a frame at a time: each is given only after its tag was checked.
+ * A cut one is refused before the first byte, since the closing frame is opened first.
+ * Keeps two frames in memory: one is decrypted while the next is read. The source stays the caller's to close.
  *
  * @throws CustodyDamagedError altered, cut, not this object, or sealed with a key that is not in the ring
  * @throws RangeError `start` lies behind the end
@@ -33,11 +43,11 @@ export interface OpenFramesOptions {
  * for await (const bytes of openFrames(file, { keyRing, name: key, start: 5_000_000 })) hash.update(bytes);
  */
 export async function* openFrames(
-  file: FileHandle,
+  source: SealedSource,
   options: OpenFramesOptions,
 ): AsyncGenerator<Buffer, void> {
   const { start = 0 } = options;
-  const { size, frameBytes, decrypt } = await openClosingFrame(file, options);
+  const { size, frameBytes, decrypt } = await openClosingFrame(source, options);
   if (start > size) throw new RangeError(`start is ${start}, but the object has ${size} bytes`);
   const count = frameCount(size, frameBytes);
   const spare = [0, 1].map(() =>
@@ -47,7 +57,7 @@ export async function* openFrames(
   const read = (index: number): Promise<Buffer> => {
     const length = Math.min(frameBytes, size - index * frameBytes) + tagBytes;
     const into = (spare[index % 2] ?? Buffer.alloc(0)).subarray(0, length);
-    const reading = readExactly(file, into, headerBytes + index * (frameBytes + tagBytes));
+    const reading = readExactly(source, into, headerBytes + index * (frameBytes + tagBytes));
     // It is awaited one frame later, or never, if the consumer leaves: neither may count as unhandled.
     reading.catch(() => undefined);
     return reading;
@@ -64,7 +74,7 @@ export async function* openFrames(
       if (wanted.length > 0) yield wanted;
     }
   } finally {
-    // The caller closes the file next: no read may be under way then.
+    // The caller closes the source next: no read may be under way then.
     await ahead?.catch(() => undefined);
   }
 }
@@ -72,13 +82,13 @@ export async function* openFrames(
 type Decrypt = (sealed: Buffer, index: number, closing: boolean) => Buffer;
 
 async function openClosingFrame(
-  file: FileHandle,
+  source: SealedSource,
   { keyRing, name }: OpenFramesOptions,
 ): Promise<{ size: number; frameBytes: number; decrypt: Decrypt }> {
-  const { size: stored } = await file.stat();
+  const { size: stored } = await source.stat();
   if (stored < headerBytes + closingBytes)
     throw new CustodyDamagedError(`it is cut off after ${stored} bytes`);
-  const header = await readExactly(file, Buffer.alloc(headerBytes), 0);
+  const header = await readExactly(source, Buffer.alloc(headerBytes), 0);
   const { keyId, salt, frameBytes } = decodeHeader(header);
   const ringKey = keyRing.find(keyId);
   if (ringKey === undefined) {
@@ -107,16 +117,16 @@ async function openClosingFrame(
   // The length fixes the number of frames, and with it the nonce of the closing one: all other lengths fail to open.
   const body = stored - headerBytes - closingBytes;
   const count = Math.ceil(body / (frameBytes + tagBytes));
-  const end = await readExactly(file, Buffer.alloc(closingBytes), stored - closingBytes);
+  const end = await readExactly(source, Buffer.alloc(closingBytes), stored - closingBytes);
   const size = Number(decrypt(end, count, true).readBigUInt64BE(0));
   if (sealedSize(size, frameBytes) !== stored)
     throw new CustodyDamagedError('its length is not what its end says');
   return { size, frameBytes, decrypt };
 }
 
-async function readExactly(file: FileHandle, into: Buffer, position: number): Promise<Buffer> {
+async function readExactly(source: SealedSource, into: Buffer, position: number): Promise<Buffer> {
   for (let done = 0; done < into.length;) {
-    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    const { bytesRead } = await source.read(into, done, into.length - done, position + done);
     if (bytesRead === 0) throw new CustodyDamagedError('it became shorter while it was read');
     done += bytesRead;
   }

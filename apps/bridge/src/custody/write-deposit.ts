@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Sealer } from './seal-frames';
+
+/** Takes sealed bytes, in order: a file, or an upload. May take a part of them only, and says how many. */
+export interface SealedSink {
+  writev(buffers: readonly Buffer[]): Promise<{ readonly bytesWritten: number }>;
+}
 
 /** What was learned on the way in. `head` are the first bytes, at most 64 KiB. */
 export interface WrittenDeposit {
@@ -25,13 +29,13 @@ const scratchBytes = 64 * 1024;
 const roomEvery = 16 * 1024 * 1024;
 
 /**
- * Hashes, seals and writes a stream in one pass; neither syncs nor closes the file. While one batch of 1 MiB is being
+ * Hashes, seals and writes a stream in one pass; neither syncs nor closes the sink. While one batch of 1 MiB is being
  * written the next is sealed, and no more is taken from the source: memory does not grow with size.
  * A stream that ends early by destruction is an error, never a shorter file.
  */
 export async function writeDeposit(
   source: Readable,
-  file: FileHandle,
+  sink: SealedSink,
   sealer: Sealer,
   { onBytes, checkRoom }: WriteDepositOptions = {},
 ): Promise<WrittenDeposit> {
@@ -59,7 +63,7 @@ export async function writeDeposit(
       unchecked = 0;
       await checkRoom?.();
     }
-    writing = writeAll(file, full);
+    writing = writeAll(sink, full);
     writing.catch(() => undefined); // awaited with the next batch
   };
 
@@ -83,7 +87,7 @@ export async function writeDeposit(
     await writing;
     return { size, sha256: digest.toString('hex'), head: Buffer.concat(head) };
   } finally {
-    // The caller closes the file next: no write may be under way then.
+    // The caller closes the sink next: no write may be under way then.
     await writing.catch(() => undefined);
   }
 }
@@ -110,10 +114,10 @@ async function* pieces(source: Readable): AsyncGenerator<Buffer, void> {
 }
 
 /** A write may be partial, above all on a disk that is almost full: the rest tells why. */
-async function writeAll(file: FileHandle, buffers: readonly Buffer[]): Promise<void> {
+async function writeAll(sink: SealedSink, buffers: readonly Buffer[]): Promise<void> {
   let rest = buffers.filter(({ length }) => length > 0);
   while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest);
+    const { bytesWritten } = await sink.writev(rest);
     let done = bytesWritten;
     const unwritten: Buffer[] = [];
     for (const buffer of rest) {

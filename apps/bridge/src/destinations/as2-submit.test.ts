@@ -79,6 +79,7 @@ async function submit(
         },
       }),
     staged: () => Promise.reject(new Error('nothing is staged')),
+    refusal: () => Promise.resolve(null),
     isClaimed: async () => false,
     onBytes: () => undefined,
     signal,

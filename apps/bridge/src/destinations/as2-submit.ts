@@ -10,10 +10,11 @@ import {
   isRateLimitedError,
   isUnauthorizedError,
 } from '@mft-bridge/http-transport';
-import type { CustodyDamagedError } from '../custody/custody';
+import { CustodyUnavailableError } from '../custody/custody';
 import { reason } from '../domain/reason';
 import type { Consignment, DeliveryOutcome, DeliverySteps } from './destination';
 import type { SendWindow } from './send-window';
+import type { CustodyFault } from './withhold';
 import { withhold } from './withhold';
 
 export interface As2Submission {
@@ -32,7 +33,7 @@ export interface As2Submission {
 export async function submitToGateway(submission: As2Submission): Promise<DeliveryOutcome> {
   const { gateway, from, to, subject, consignment, steps } = submission;
   const window = await steps.intend();
-  const damage: CustodyDamagedError[] = [];
+  const faults: CustodyFault[] = [];
   let handedOver = 0;
   // Other calls of the gateway's client tell of themselves as well; to look once more does no harm.
   const forget = gateway.on('request', () => window.check());
@@ -50,7 +51,7 @@ export async function submitToGateway(submission: As2Submission): Promise<Delive
           content: () =>
             within(
               window,
-              withhold(parcel, (error) => damage.push(error)),
+              withhold(parcel, (error) => faults.push(error)),
             ),
         })),
       },
@@ -68,8 +69,11 @@ export async function submitToGateway(submission: As2Submission): Promise<Delive
     return { type: 'submitted', remoteId: id };
   } catch (error) {
     // What failed the request says more than the request's own error.
-    if (damage[0] !== undefined) throw damage[0];
+    const [fault] = faults;
     // Even the headers leave only together with the first byte of the body.
+    if (fault instanceof CustodyUnavailableError && handedOver === 0)
+      return { type: 'not-sent', why: fault.message, cause: fault };
+    if (fault !== undefined) throw fault;
     if (window.signal.aborted && handedOver === 0)
       return { type: 'not-sent', why: whyAborted(window), cause: error };
     return outcomeOfError(error);

@@ -87,8 +87,9 @@ export function createAs2Destination(options: As2DestinationOptions): Destinatio
             steps,
           )
         : confirm(consignment, steps),
-    abandon: ({ delivery: { state } }) =>
+    fate: ({ delivery: { state } }) =>
       Promise.resolve({ type: state === 'intended' || state === 'submitted' ? 'unclear' : 'nothing' }),
+    discard: () => Promise.resolve(),
   };
 }
 

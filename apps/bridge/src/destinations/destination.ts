@@ -48,6 +48,8 @@ export interface DeliverySteps {
   readonly intend: (remoteId?: string) => Promise<SendWindow>;
   /** Durably notes that all is complete under a temporary name. */
   readonly staged: (remoteId: string) => Promise<void>;
+  /** Why nothing may appear at the destination now; null where it may. Asked right before what was staged appears. */
+  readonly refusal: () => Promise<string | null>;
   readonly onBytes: (sent: number) => void;
   readonly isClaimed: (remoteId: string) => Promise<boolean>;
   readonly signal: AbortSignal;
@@ -66,6 +68,11 @@ export interface Destination extends DestinationTraits {
    * `unknown` where it is not there.
    */
   reconcile(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
-  /** The delivery is given up: takes away what an unfinished try left behind, and says whether something had left. */
-  abandon(consignment: Consignment): Promise<Abandoned>;
+  /** The delivery is to be given up: says whether something had left, and changes nothing. */
+  fate(consignment: Consignment): Promise<Abandoned>;
+  /**
+   * Takes away what an unfinished try left behind. Called once it is noted that nothing had left: a file that was staged
+   * and is gone would count as delivered.
+   */
+  discard(consignment: Consignment): Promise<void>;
 }

@@ -32,12 +32,16 @@ describe('given up', () => {
     const half = attempt(parcelOf('half'));
     await mkdir(staging());
     await writeFile(staged(), 'ha');
-    expect(await half.abandon()).toEqual({ type: 'nothing' });
+    expect(await half.fate()).toEqual({ type: 'nothing' });
+    await half.discard();
     expect(await readdir(staging())).toEqual([]);
     const whole = attempt(parcelOf('whole'), { link: dying() });
     await expect(whole.deliver()).rejects.toThrow('killed');
     expect(await readdir(staging())).toHaveLength(1);
-    expect(await whole.abandon()).toEqual({ type: 'nothing' });
+    expect(await whole.fate()).toEqual({ type: 'nothing' });
+    // Only once that is noted: a staged file that is gone counts as delivered.
+    expect(await readdir(staging())).toHaveLength(1);
+    await whole.discard();
     expect(await readdir(staging())).toEqual([]);
     expect(await visible()).toEqual([]);
   });
@@ -46,17 +50,38 @@ describe('given up', () => {
     const one = attempt(parcelOf('here'), { link: dying() });
     await expect(one.deliver()).rejects.toThrow('killed');
     await link(staged(), join(directory, 'orders.edi'));
-    expect(await one.abandon()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await one.fate()).toEqual({ type: 'delivered', proof: 'orders.edi' });
     await rm(staged());
     await rm(join(directory, 'orders.edi'));
-    expect(await one.abandon()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await one.fate()).toEqual({ type: 'delivered', proof: 'orders.edi' });
   });
 
   test('without its folder nobody can say', async () => {
     const one = attempt(parcelOf('away'), { link: dying() });
     await expect(one.deliver()).rejects.toThrow('killed');
     await rm(directory, { recursive: true });
-    expect(await one.abandon()).toEqual({ type: 'unclear' });
+    expect(await one.fate()).toEqual({ type: 'unclear' });
+  });
+});
+
+describe('what was staged does not appear while nothing may', () => {
+  const refusal = (): Promise<string> => Promise.resolve('the self-test failed');
+
+  test.each(['deliver', 'reconcile'] as const)('%s', async (call) => {
+    const one = attempt(parcelOf('staged'));
+    expect(await one.deliver({ refusal })).toEqual({ type: 'again', why: 'the self-test failed' });
+    expect(one.delivery().state).toBe('staged');
+    expect(await one[call]({ refusal })).toEqual({ type: 'again', why: 'the self-test failed' });
+    expect(await visible()).toEqual([]);
+    expect(await one[call]()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await visible()).toEqual(['orders.edi']);
+  });
+
+  test('but what has appeared is delivered', async () => {
+    const one = attempt(parcelOf('there'), { link: dying() });
+    await expect(one.deliver()).rejects.toThrow('killed');
+    await link(staged(), join(directory, 'orders.edi'));
+    expect(await one.deliver({ refusal })).toEqual({ type: 'delivered', proof: 'orders.edi' });
   });
 });
 
@@ -68,6 +93,18 @@ describe('searched for', () => {
     expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders.edi' });
     expect(await visible()).toEqual(['orders.edi']);
     expect(await readdir(staging())).toEqual([]);
+  });
+
+  test('a restored ledger notes a name that another file got: it is found under the next, and where it is nowhere, as noted', async () => {
+    const one = attempt(parcelOf('ours'), { link: dying() });
+    await expect(one.deliver()).rejects.toThrow('killed');
+    await writeFile(join(directory, 'orders.edi'), "another's");
+    await link(staged(), join(directory, 'orders (2).edi'));
+    await rm(staged());
+    expect(one.delivery()).toMatchObject({ state: 'staged', remoteId: 'orders.edi' });
+    expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders (2).edi' });
+    await rm(join(directory, 'orders (2).edi'));
+    expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders.edi' });
   });
 
   test('of what was never staged there is nothing to be found, and nothing is handed over', async () => {

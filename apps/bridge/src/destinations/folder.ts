@@ -1,12 +1,12 @@
 import type { link } from 'node:fs/promises';
-import { lstat, mkdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../custody/sync-directory';
 import { reason } from '../domain/reason';
 import { safeFileName, splitExtension } from '../domain/safe-name';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
 import { areSameFile, publishFile } from './publish-file';
-import { checkStaged, stageFile } from './stage-file';
+import { checkStaged, clearStaged, stageFile } from './stage-file';
 
 export interface FolderDestinationOptions {
   readonly name: string;
@@ -39,10 +39,13 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
     job: Job,
     steps: DeliverySteps,
     remoteId: string,
-    resumed: boolean,
+    { isResumed, isLinked }: { isResumed: boolean; isLinked: boolean },
   ): Promise<DeliveryOutcome> => {
     for (let chosen = remoteId, isFirst = true; ; isFirst = false) {
-      const publishOptions = { resumed: resumed && isFirst, ...(options.link && { link: options.link }) };
+      // What has appeared already stays; all that is left to do then is to clear up.
+      const why = isLinked && isFirst ? null : await steps.refusal();
+      if (why !== null) return { type: 'again', why };
+      const publishOptions = { resumed: isResumed && isFirst, ...(options.link && { link: options.link }) };
       const result = await publishFile(job.staged, join(directory, chosen), publishOptions);
       if (result === 'published') return { type: 'delivered', proof: chosen };
       chosen = await freeName(directory, job);
@@ -57,12 +60,13 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
     remoteId: string,
   ): Promise<DeliveryOutcome | undefined> => {
     // Linked already: the reader of the folder may have changed the file since, so its bytes are not compared.
-    if (!(await areSameFile(job.staged, join(directory, remoteId)))) {
+    const isLinked = await areSameFile(job.staged, join(directory, remoteId));
+    if (!isLinked) {
       const state = await checkStaged(job.parcel, job.staged);
       if (state === 'missing') return { type: 'delivered', proof: remoteId };
       if (state === 'other') return undefined;
     }
-    return place(job, steps, remoteId, true);
+    return place(job, steps, remoteId, { isResumed: true, isLinked });
   };
 
   const prepare = async (consignment: Consignment): Promise<Job> => {
@@ -102,18 +106,21 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       await stageFile(job.parcel, job.staged, steps);
       const chosen = await freeName(directory, job);
       await steps.staged(chosen);
-      return place(job, steps, chosen, false);
+      return place(job, steps, chosen, { isResumed: false, isLinked: false });
     },
 
     async reconcile(consignment, steps) {
       const { state, remoteId } = consignment.delivery;
       if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
       // A name was chosen and noted only when all was staged: the rename may have happened, and can be ended.
-      const ended = remoteId === null ? undefined : await resume(await prepare(consignment), steps, remoteId);
+      const job = remoteId === null ? undefined : await prepare(consignment);
+      const ended = job && remoteId !== null ? await resume(job, steps, remoteId) : undefined;
+      if (job && ended?.type === 'delivered')
+        return { ...ended, proof: await publishedName(directory, job, ended.proof) };
       return ended ?? { type: 'unknown', reasons: [reason('delivery-unknown', `not found in ${directory}`)] };
     },
 
-    async abandon(consignment) {
+    async fate(consignment) {
       const { state, remoteId } = consignment.delivery;
       const job = jobOf(consignment, directory, perPartner);
       if (state === 'staged' && remoteId !== null) {
@@ -122,8 +129,11 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
         const linked = await areSameFile(job.staged, join(directory, remoteId));
         if (linked || !(await exists(job.staged))) return { type: 'delivered', proof: remoteId };
       }
-      await rm(job.staged, { force: true });
       return { type: 'nothing' };
+    },
+
+    async discard(consignment) {
+      await clearStaged(jobOf(consignment, directory, perPartner).staged);
     },
 
     async confirm(consignment, steps) {
@@ -164,14 +174,30 @@ function jobOf({ delivery, parcels, partner }: Consignment, directory: string, p
   };
 }
 
+function numberedNames(name: string, subfolder: string): readonly string[] {
+  const [stem, extension] = splitExtension(safeFileName(name));
+  return Array.from({ length: mostNumbered }, (_, index) =>
+    join(subfolder, `${stem}${index === 0 ? '' : ` (${String(index + 1)})`}${extension}`),
+  );
+}
+
 /** A name that nothing in the folder has, relative to the destination's directory. The last resort is unique. */
 async function freeName(directory: string, { parcel, subfolder, deliveryId }: Job): Promise<string> {
-  const [stem, extension] = splitExtension(safeFileName(parcel.name));
-  for (let number = 1; number <= mostNumbered; number += 1) {
-    const candidate = join(subfolder, `${stem}${number === 1 ? '' : ` (${number})`}${extension}`);
+  for (const candidate of numberedNames(parcel.name, subfolder))
     if (!(await exists(join(directory, candidate)))) return candidate;
-  }
+  const [stem, extension] = splitExtension(safeFileName(parcel.name));
   return join(subfolder, `${stem} (${deliveryId})${extension}`);
+}
+
+/**
+ * Where a file stands that was published. The name that a restored ledger notes may be the one before the last: taken by
+ * another file, where ours then got the next number. Without a file of these bytes it is the noted name: its reader has
+ * changed the file, or taken it away.
+ */
+async function publishedName(directory: string, { parcel, subfolder }: Job, noted: string): Promise<string> {
+  for (const name of [noted, ...numberedNames(parcel.name, subfolder)])
+    if ((await checkStaged(parcel, join(directory, name))) === 'whole') return name;
+  return noted;
 }
 
 async function exists(path: string): Promise<boolean> {

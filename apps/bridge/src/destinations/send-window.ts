@@ -26,6 +26,8 @@ export interface SendWindowOptions {
   readonly now: () => number;
   /** ms of a clock that nobody sets. */
   readonly monotonic: () => number;
+  /** Epoch ms of this machine, where `now` is a time that is carried on by the monotonic clock. */
+  readonly wall?: (() => number) | undefined;
   /** The step's own. */
   readonly signal: AbortSignal;
   /** Told right before each look at the clocks. */
@@ -33,19 +35,20 @@ export interface SendWindowOptions {
 }
 
 /**
- * Opens a window now. Two clocks are looked at, and the earlier end counts: the monotonic one cannot be set back, and the
+ * Opens a window now. Its clocks are looked at, and the earlier end counts: the monotonic one cannot be set back, and the
  * wall clock counts the time for which the whole machine was suspended, which on Linux the monotonic one does not.
  * The timer alone would not do: in a process that was stopped it fires late.
  */
-export function openSendWindow({ forMs, now, monotonic, signal, onCheck }: SendWindowOptions): SendWindow {
-  const [sendBy, endsAt] = [now() + forMs, monotonic() + forMs];
+export function openSendWindow(options: SendWindowOptions): SendWindow {
+  const { forMs, now, monotonic, wall = now, signal, onCheck } = options;
+  const [sendBy, endsAt, wallEnd] = [now() + forMs, monotonic() + forMs, wall() + forMs];
   const abort = new AbortController();
   const close = (): void => abort.abort(closed());
   const timer = setTimeout(close, forMs);
   const onStepAbort = (): void => abort.abort(signal.reason);
   if (signal.aborted) onStepAbort();
   else signal.addEventListener('abort', onStepAbort, { once: true });
-  const leftMs = (): number => Math.max(0, Math.min(sendBy - now(), endsAt - monotonic()));
+  const leftMs = (): number => Math.max(0, Math.min(sendBy - now(), endsAt - monotonic(), wallEnd - wall()));
 
   return {
     sendBy,

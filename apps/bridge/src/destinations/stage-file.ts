@@ -1,15 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { errorCode } from '../custody/error-code';
 import { syncDirectory } from '../custody/sync-directory';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Parcel } from './destination';
 import { withhold } from './withhold';
 
 /**
- * Writes a parcel under a temporary name and makes it durable. What an earlier try left there is taken away first and
- * not overwritten: it may be linked under its final name already. A failed try leaves nothing.
+ * Writes a parcel under a temporary name and makes it durable. A failed try leaves nothing under that name.
+ *
+ * It is written under a name of this try's own first. Of several bridges one may have been stopped in the middle of this very
+ * step, and go on when another has long taken it over: then it writes into a file that nobody looks at any more, and takes
+ * nothing away that the other has staged. What takes the place of an earlier try's file is never written into it: that may be
+ * linked under its final name already.
  *
  * @throws CustodyDamagedError the bytes are not those that were cleared
  */
@@ -18,8 +22,9 @@ export async function stageFile(
   path: string,
   steps: { readonly signal: AbortSignal; readonly onBytes: (sent: number) => void },
 ): Promise<void> {
-  await rm(path, { force: true });
-  const file = await open(path, 'wx');
+  await clearTries(path);
+  const own = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await open(own, 'wx');
   try {
     let sent = 0;
     let writing: Promise<unknown> = Promise.resolve();
@@ -40,12 +45,29 @@ export async function stageFile(
     steps.signal.throwIfAborted();
     await file.sync();
     await file.close();
+    await rename(own, path);
     await syncDirectory(dirname(path));
   } catch (error) {
     await file.close().catch(() => undefined);
-    await rm(path, { force: true });
+    await rm(own, { force: true });
     throw error;
   }
+}
+
+/** Takes away what was staged, and what tries that were cut off left beside it. */
+export async function clearStaged(path: string): Promise<void> {
+  await clearTries(path);
+  await rm(path, { force: true });
+}
+
+async function clearTries(path: string): Promise<void> {
+  const directory = dirname(path);
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names.filter((candidate) => candidate.startsWith(`${basename(path)}.`)))
+    await rm(join(directory, name), { force: true });
 }
 
 /** Whether a staged file, if there is one, holds the parcel's bytes; `missing` if there is none. */

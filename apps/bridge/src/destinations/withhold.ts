@@ -1,29 +1,32 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { CustodyDamagedError } from '../custody/custody';
+import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
 import type { Parcel } from './destination';
+
+/** Why the bytes could not be given. */
+export type CustodyFault = CustodyDamagedError | CustodyUnavailableError;
 
 /**
  * The bytes of a parcel, hashed once more on their way out. The last chunk is given only when size and SHA-256 of all
  * agree with the parcel, so that a receiver who counts, or waits for the end, never has a whole file of wrong bytes.
- * Otherwise the stream errors with CustodyDamagedError; `onDamage` is told too, for callers whose own client hides
- * the error of a body behind one of the connection.
+ * Otherwise the stream errors with CustodyDamagedError, or with CustodyUnavailableError where the store could not be read;
+ * `onFault` is told too, for callers whose own client hides the error of a body behind one of the connection.
  *
  * @example
  * await pipeline(withhold(parcel), request);
  */
-export function withhold(parcel: Parcel, onDamage?: (error: CustodyDamagedError) => void): Readable {
-  return Readable.from(checked(parcel, onDamage), { objectMode: false, highWaterMark: 1024 * 1024 });
+export function withhold(parcel: Parcel, onFault?: (error: CustodyFault) => void): Readable {
+  return Readable.from(checked(parcel, onFault), { objectMode: false, highWaterMark: 1024 * 1024 });
 }
 
 async function* checked(
   parcel: Parcel,
-  onDamage?: (error: CustodyDamagedError) => void,
+  onFault?: (error: CustodyFault) => void,
 ): AsyncGenerator<Buffer, void> {
   try {
     yield* lastWithheld(parcel);
   } catch (error) {
-    if (error instanceof CustodyDamagedError) onDamage?.(error);
+    if (error instanceof CustodyDamagedError || error instanceof CustodyUnavailableError) onFault?.(error);
     throw error;
   }
 }

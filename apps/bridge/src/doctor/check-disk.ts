@@ -31,6 +31,8 @@ export async function checkDisk({
       );
     }
   }
+  // In a bucket there is room; what is kept here of it has its own bound.
+  if (custody.bucket !== null) return notes.findings;
   const { bavail, bsize } = await statfs(await nearestExisting(custody.directory));
   const free = bavail * bsize;
   const room = free - custody.minFreeBytes;

@@ -2,17 +2,36 @@ import { existsSync } from 'node:fs';
 import type { BridgeConfig } from '../config/schema';
 import { checkHealth } from '../ledger/ledger-health';
 import type { LedgerReader } from '../ledger/ledger-reader';
+import { readMoveMark } from '../ledger/move/move-mark';
 import { openLedgerReader } from '../ledger/open-ledger';
 import type { Finding, Notes } from './finding';
 import { takeNotes } from './finding';
+import { lookAtStore } from './look-at-store';
 
 /** The ledger's file or server, and what in it waits for people. Reads only. */
-export async function checkLedger({ ledger }: Pick<BridgeConfig, 'ledger'>): Promise<readonly Finding[]> {
+export async function checkLedger(
+  config: Pick<BridgeConfig, 'custody' | 'egress' | 'ledger'>,
+): Promise<readonly Finding[]> {
+  const { ledger } = config;
   const notes = takeNotes('ledger');
   const { postgres } = ledger;
   const name = postgres === null ? ledger.file : `PostgreSQL, schema ${postgres.schema},`;
   if (postgres === null && !existsSync(ledger.file)) {
-    notes.ok(`${ledger.file} will be made at the first start`);
+    const store = await lookAtStore(config).catch(() => undefined);
+    // As the start judges it, which refuses a new ledger over it.
+    if (store?.isBound === true || store?.holdsObjects === true)
+      notes.fail(
+        `${ledger.file} is not there, but the ${store.name} holds what a ledger refers to`,
+        'Put the ledger back, or a backup in its place with "mft-bridge ledger restore"; for a new start give the bridge a custody of its own.',
+      );
+    else notes.ok(`${ledger.file} will be made at the first start`);
+    return notes.findings;
+  }
+  if (postgres === null && readMoveMark(ledger.file) !== undefined) {
+    notes.fail(
+      `${ledger.file} was moved to PostgreSQL, or is being moved`,
+      'Name the server in ledger.postgres; a start with this configuration says where it is, and how to go back.',
+    );
     return notes.findings;
   }
   let reader: LedgerReader | undefined;

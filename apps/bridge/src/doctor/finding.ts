@@ -1,6 +1,7 @@
 /** What one look found. */
 export interface Finding {
-  readonly part: 'program' | 'disk' | 'keys' | 'ledger' | 'gateway' | 'scanner' | 'destinations' | 'bridge';
+  readonly part:
+    'program' | 'disk' | 'custody' | 'keys' | 'ledger' | 'gateway' | 'scanner' | 'destinations' | 'bridge';
   /** `failure`: the bridge would not do its work. `warning`: it would, with a risk. `skipped`: could not be looked at. */
   readonly level: 'ok' | 'warning' | 'failure' | 'skipped';
   readonly text: string;

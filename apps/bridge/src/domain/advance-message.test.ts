@@ -146,6 +146,7 @@ describe('the way of a message', () => {
         { type: 'submitted', deliveryId, remoteId: 'r' },
         { type: 'staged', deliveryId, remoteId: 'r' },
         { type: 'withdrawn', deliveryId, why: 'w' },
+        { type: 'withheld', deliveryId, reasons: held },
         { type: 'delivered', deliveryId, proof: 'p' },
         { type: 'delivery-failed', deliveryId, reasons: held },
         { type: 'delivery-unknown', deliveryId, reasons: held },

@@ -89,6 +89,13 @@ function apply(message: Message, event: MessageEvent): Message {
       });
     case 'withdrawn':
       return delivery(message, event.deliveryId, ['intended', 'staged'], { state: 'due', remoteId: null });
+    case 'withheld':
+      return settle(
+        delivery(message, event.deliveryId, ['due', 'staged'], {}),
+        event.deliveryId,
+        { state: 'due', remoteId: null },
+        { type: 'held', reasons: event.reasons },
+      );
     case 'delivered':
       return settle(
         message,

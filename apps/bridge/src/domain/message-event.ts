@@ -54,6 +54,8 @@ export type MessageEvent =
   | { readonly type: 'submitted'; readonly deliveryId: string; readonly remoteId: string }
   | { readonly type: 'staged'; readonly deliveryId: string; readonly remoteId: string }
   | { readonly type: 'withdrawn'; readonly deliveryId: string; readonly why: string }
+  /** Nothing of it has left, and what cleared its bytes counts for nothing any more: its obligations wait for a person. */
+  | { readonly type: 'withheld'; readonly deliveryId: string; readonly reasons: readonly Reason[] }
   | { readonly type: 'delivered'; readonly deliveryId: string; readonly proof: string }
   | { readonly type: 'delivery-failed'; readonly deliveryId: string; readonly reasons: readonly Reason[] }
   | { readonly type: 'delivery-unknown'; readonly deliveryId: string; readonly reasons: readonly Reason[] }

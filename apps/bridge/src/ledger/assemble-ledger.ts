@@ -11,7 +11,7 @@ import type { Ledger } from './ledger';
 import { StaleChangeError } from './ledger';
 import type { LedgerReader } from './ledger-reader';
 import { createLedgerReader } from './ledger-reader';
-import { rememberMessages } from './message-memory';
+import { rememberMessages, withoutMemory } from './message-memory';
 import type { ProgramExecutor } from './program';
 import type { ReadSource } from './read-source';
 import { createRetention } from './retention-ledger';
@@ -30,6 +30,10 @@ export interface LedgerParts {
   readonly claim: Ledger['due']['claim'];
   /** Epoch ms. */
   readonly now: () => number;
+  /** Others may write it as well. */
+  readonly isShared?: boolean;
+  /** Whether nobody else can be sending when leases are voided; so it is unless said otherwise. */
+  readonly mayEndIntents?: boolean;
   /** Makes ids of due rows; random by default. */
   readonly newId?: (() => string) | undefined;
   /** Gives up the right to write, when all is written. */
@@ -43,23 +47,23 @@ export function assembleLedger({
   source,
   claim,
   now,
+  isShared = false,
+  mayEndIntents = true,
   newId = () => randomUUID().replaceAll('-', ''),
   release,
 }: LedgerParts): Ledger & Pick<LedgerReader, 'audit'> {
   const reader = createLedgerReader(db, source, now);
   const due = createDueStatements(db);
   const tools = { rows: createRowStatements(db), due, newId };
-  const { commit, load, forget, forgetAll } = rememberMessages({
-    commit: createCommit(reader, writer, tools),
-    load: reader.messages.load,
-  });
+  const exact = { commit: createCommit(reader, writer, tools), load: reader.messages.load };
+  const { commit, load, forget, forgetAll } = isShared ? withoutMemory(exact) : rememberMessages(exact);
   return {
     ...reader,
     commit,
     messages: { ...reader.messages, load },
     due: {
       ...reader.due,
-      ...createDueWrites(due, writer, claim, forgetAll),
+      ...createDueWrites(due, writer, claim, { forgetAll, mayEndIntents }),
       hasten: createHasten(db, writer),
     },
     intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },

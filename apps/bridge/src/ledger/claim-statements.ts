@@ -54,12 +54,15 @@ export type FreeRows = (rows: SelectQueryBuilder<Tables, 'due', { id: string }>)
 /** With one writer nobody else claims. */
 const freeRowsOfOne: FreeRows = (rows) => sql<boolean>`id in ${rows}`;
 
-/** Builds the statements once. */
-export function createClaimStatements(db: Kysely<Tables>, freeRows = freeRowsOfOne): ClaimStatements {
+/** Builds the statements once. `holder` is the member that claims, where several bridges share the ledger. */
+export function createClaimStatements(
+  db: Kysely<Tables>,
+  { freeRows = freeRowsOfOne, holder = null }: { freeRows?: FreeRows; holder?: string | null } = {},
+): ClaimStatements {
   const claim = template<Parameters<ClaimStatements['claim']>[0], DueRow>((slot) =>
     db
       .updateTable('due')
-      .set((due) => ({ lease_until: slot('until'), epoch: due('epoch', '+', due.lit(1)) }))
+      .set((due) => ({ lease_until: slot('until'), epoch: due('epoch', '+', due.lit(1)), holder }))
       .where((due) =>
         freeRows(
           due
@@ -84,7 +87,7 @@ export function createClaimStatements(db: Kysely<Tables>, freeRows = freeRowsOfO
   const claimOldest = template<Parameters<ClaimStatements['claimOldest']>[0], DueRow>((slot) =>
     db
       .updateTable('due')
-      .set((due) => ({ lease_until: slot('until'), epoch: due('epoch', '+', due.lit(1)) }))
+      .set((due) => ({ lease_until: slot('until'), epoch: due('epoch', '+', due.lit(1)), holder }))
       .where((due) =>
         freeRows(
           due
@@ -103,7 +106,7 @@ export function createClaimStatements(db: Kysely<Tables>, freeRows = freeRowsOfO
   const expire = template<{ now: number }, DueRow>((slot) =>
     db
       .updateTable('due')
-      .set((due) => ({ lease_until: due.lit(0) }))
+      .set((due) => ({ lease_until: due.lit(0), holder: due.lit(null) }))
       .where((due) => due.and([due('lease_until', '>', due.lit(0)), due('lease_until', '<=', slot('now'))]))
       .returningAll()
       .compile(),

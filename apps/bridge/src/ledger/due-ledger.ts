@@ -52,7 +52,7 @@ export function createDueWrites(
   statements: DueStatements,
   executor: ProgramExecutor,
   claim: Ledger['due']['claim'],
-  forgetAll: () => void,
+  { forgetAll, mayEndIntents }: { readonly forgetAll: () => void; readonly mayEndIntents: boolean },
 ): Omit<Ledger['due'], 'nextAt' | 'count' | 'hasten'> {
   return {
     claim,
@@ -64,13 +64,14 @@ export function createDueWrites(
       await executor.run([statements.remove(work)]);
     },
     async voidLeases(at) {
-      await executor.run([statements.void(), statements.endIntents({ at }), statements.recall({ at })]);
+      const intents = mayEndIntents ? [statements.endIntents({ at })] : [];
+      await executor.run([statements.void(), ...intents, statements.recall({ at })]);
     },
-    async clockSetBack(at) {
+    async clockSetBack(at, sendingUntil = at) {
       await executor.run([
         statements.recall({ at }),
         statements.recallWaiting({ at }),
-        statements.endIntents({ at }),
+        statements.endIntents({ at: sendingUntil }),
       ]);
       // Deliveries were changed by something else than a commit.
       forgetAll();

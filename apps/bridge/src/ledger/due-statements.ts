@@ -42,7 +42,7 @@ export function createDueStatements(db: Kysely<Tables>): DueStatements {
   const voidAll = template<object>(() =>
     db
       .updateTable('due')
-      .set((due) => ({ lease_until: due.lit(0) }))
+      .set((due) => ({ lease_until: due.lit(0), holder: due.lit(null) }))
       .where((due) => due('lease_until', '>', due.lit(0)))
       .compile(),
   );
@@ -146,6 +146,7 @@ function createPostpone(
         const untouched = due('revision', '=', slot('revision'));
         return {
           lease_until: due.lit(0),
+          holder: due.lit(null),
           due_at: due
             .case()
             .when(due.or([untouched, due('due_at', '>', slot('due_at'))]))

@@ -15,13 +15,8 @@ export function createKnownReads(
   db: Kysely<Tables>,
   source: ReadSource,
 ): Pick<Ledger['messages'], 'isRemoteIdClaimed' | 'referredCustodyKeys' | 'storedCustodyKeys'> {
-  const claims = template<{ destination: string; remoteId: string }, { id: string }>((slot) =>
-    db
-      .selectFrom('delivery')
-      .select('id')
-      .where('destination', '=', slot('destination'))
-      .where('claimed_id', '=', slot('remoteId'))
-      .compile(),
+  const claims = template<{ remoteId: string }, { id: string }>((slot) =>
+    db.selectFrom('delivery').select('id').where('claimed_id', '=', slot('remoteId')).compile(),
   );
   const names = Array.from({ length: batch }, (_, index): `key${number}` => `key${index}`);
   const originals = template<Slots, { key: string | null }>((slot) =>
@@ -74,8 +69,8 @@ export function createKnownReads(
       const [rows] = await source.read([stored(query)]);
       return rows;
     },
-    async isRemoteIdClaimed(destination, remoteId) {
-      const [rows] = await source.read([claims({ destination, remoteId })]);
+    async isRemoteIdClaimed(remoteId) {
+      const [rows] = await source.read([claims({ remoteId })]);
       return rows.length > 0;
     },
     async referredCustodyKeys(keys) {

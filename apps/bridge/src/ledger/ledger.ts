@@ -121,7 +121,7 @@ export interface Ledger {
     timeline(id: string): Promise<readonly TimelineEntry[]>;
     countByState(): Promise<Readonly<Record<string, number>>>;
     /** Whether an outbox message of the gateway was adopted by some delivery already. */
-    isRemoteIdClaimed(destination: string, remoteId: string): Promise<boolean>;
+    isRemoteIdClaimed(remoteId: string): Promise<boolean>;
     /** Bytes of all attachments of messages that are in work. */
     bytesInWork(): Promise<number>;
     /** A message of the same partner and route that the gateway received earlier, and that is still in work. */
@@ -151,13 +151,14 @@ export interface Ledger {
     /** Time of the earliest row that nobody holds; undefined where there is none. */
     nextAt(): Promise<number | undefined>;
     count(): Promise<Readonly<Partial<Record<Stage, number>>>>;
-    /** Voids all leases, and ends all intents: only one process writes, so at its start nobody else can be sending. */
+    /** Voids all leases, and ends all intents: where only one process writes, at its start nobody else can be sending. */
     voidLeases(at: number): Promise<void>;
     /**
      * The clock was set back to `at`: what waits for a later time is due now, deadlines count from now on, and intents that
-     * end later have ended. Only one process writes, so nobody else has these times from a clock that is right.
+     * end later end at `sendingUntil`: by default now, since where only one process writes nobody else has these times from a clock
+     * that is right.
      */
-    clockSetBack(at: number): Promise<void>;
+    clockSetBack(at: number, sendingUntil?: number): Promise<void>;
   };
 
   readonly intakeFailures: {
@@ -172,6 +173,8 @@ export interface Ledger {
     /** Their ids, of those whose time is before `startFrom`: who moves it back takes them. */
     list(startFrom: number): Promise<ReadonlySet<string>>;
     add(gatewayId: string, gatewayTime: number): Promise<void>;
+    /** Forgets those that the gateway received before `before`: it has none of them any more. */
+    removeBefore(before: number): Promise<void>;
   };
 
   readonly commands: {
@@ -185,10 +188,12 @@ export interface Ledger {
   readonly settings: {
     get(key: string): Promise<string | undefined>;
     set(key: string, value: string): Promise<void>;
+    /** Of several bridges that start at once the first one's value stands: read it afterwards. */
+    setIfNew(key: string, value: string): Promise<void>;
   };
 
   readonly seals: {
-    /** Seals events that are not sealed yet, the oldest first and a bounded number; undefined where there are none. */
+    /** Seals events and removals that are not sealed yet, the oldest first and a bounded number; undefined where there are none. */
     seal(at: number): Promise<Seal | undefined>;
     list(query: { after: number; limit: number }): Promise<readonly Seal[]>;
     last(): Promise<Seal | undefined>;
@@ -212,8 +217,8 @@ export interface Ledger {
     archive(ids: readonly string[]): Promise<readonly string[]>;
     /** Archived messages that were settled before `before`. */
     forgetDue(query: { before: number; limit: number }): Promise<readonly string[]>;
-    /** Removes the message, its events and commands. */
-    forget(ids: readonly string[]): Promise<readonly string[]>;
+    /** Removes the message, its events and commands. What stays is a record of that, to be sealed. */
+    forget(ids: readonly string[], at: number): Promise<readonly string[]>;
   };
 
   close(): Promise<void>;

@@ -4,24 +4,25 @@ import type { Change, Ledger } from './ledger';
 /** Messages that are remembered at most: some KB each, and more than are in work at a time. */
 const capacity = 1_000;
 
+type Exact = Pick<Ledger, 'commit'> & Pick<Ledger['messages'], 'load'>;
+
+export interface MessageMemory extends Exact {
+  /** To be called where a message is changed by anything but `commit`. */
+  readonly forget: (messageId: string) => void;
+  readonly forgetAll: () => void;
+}
+
+/** For a ledger that others write as well: what was committed here says nothing about how it stands now. */
+export function withoutMemory(exact: Exact): MessageMemory {
+  return { ...exact, forget: () => undefined, forgetAll: () => undefined };
+}
+
 /**
  * Remembers messages as this process last committed them, so that the dozen steps of a message do not read all of
  * its rows a dozen times. Only for a ledger that has one writer: nobody else can make what is remembered untrue, and
  * if somebody did, the guard on the revision refuses the change and the message is read anew.
  */
-export function rememberMessages({
-  commit,
-  load,
-}: {
-  readonly commit: Ledger['commit'];
-  readonly load: Ledger['messages']['load'];
-}): {
-  readonly commit: Ledger['commit'];
-  readonly load: Ledger['messages']['load'];
-  /** To be called where a message is changed by anything but `commit`. */
-  readonly forget: (messageId: string) => void;
-  readonly forgetAll: () => void;
-} {
+export function rememberMessages({ commit, load }: Exact): MessageMemory {
   const known = new Map<string, Message>();
 
   function keep(message: Message): void {

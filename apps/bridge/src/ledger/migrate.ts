@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { allMigrations } from './migrations/all-migrations';
-import { readSchemaVersion } from './schema-version';
+import { markMigrated, readSchemaVersion } from './schema-version';
 import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
 
@@ -16,7 +16,7 @@ export function migrate(
   const version = readSchemaVersion(connection) ?? 0;
   for (const migration of allMigrations.filter((candidate) => candidate.version > version)) {
     const { version: next, name } = migration;
-    const mark = db.insertInto('schema_version').values({ version: next, name, applied_at: now() }).compile();
+    const mark = markMigrated(db, migration, now());
     connection.exec('begin immediate');
     try {
       for (const { sql, parameters } of [...migration.statements(db), mark])

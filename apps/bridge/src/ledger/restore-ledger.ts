@@ -4,11 +4,15 @@ import { dirname } from 'node:path';
 import { draftOf, makeLedgerDirectory } from './ledger-file';
 import { checkHealth } from './ledger-health';
 import { LedgerRefusedError } from './ledger-refused-error';
-import { markRestored } from './mark-restored';
+import type { RestoreMarks } from './mark-restored';
+import { markRestored, voidWork } from './mark-restored';
+import { readMoveMark, setMoveMarkAside } from './move/move-mark';
 import { readSchemaVersion } from './schema-version';
+import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
 import { openSqliteConnection } from './sqlite-connection';
 import { sqliteCode, toLedgerFault } from './sqlite-fault';
+import { openSqliteLedger } from './sqlite-ledger';
 import { syncFile } from './sync-file';
 import { acquireWriterLock } from './writer-lock';
 
@@ -26,13 +30,9 @@ export interface RestoreOptions {
   readonly now: () => number;
 }
 
-export interface Restored {
+export interface Restored extends RestoreMarks {
   /** Where the replaced ledger is now; undefined where there was none. */
   readonly replaced: string | undefined;
-  /** Messages that are held now. */
-  readonly held: number;
-  /** Deliveries that are searched for. */
-  readonly searched: number;
 }
 
 /**
@@ -53,8 +53,7 @@ export async function restoreLedger(options: RestoreOptions): Promise<Restored> 
     await chmod(draft, 0o600);
     checkBackup(draft, options);
     if (options.custodyOf !== undefined) bind(draft, options.custodyOf);
-    const marks =
-      options.mode === 'after-restore' ? await markRestored(draft, now) : { held: 0, searched: 0 };
+    const marks = options.mode === 'after-restore' ? await markDraft(draft, now) : { held: 0, searched: 0 };
     toSingleFile(draft);
     await syncFile(draft);
     const replaced = await putInPlace(options, draft);
@@ -97,6 +96,26 @@ function checkBackup(draft: string, { backup, file, sealFile, mode, custodyOf }:
   }
 }
 
+async function markDraft(draft: string, now: () => number): Promise<RestoreMarks> {
+  const at = now();
+  const ledger = await openSqliteLedger({ file: draft, now });
+  let marks: RestoreMarks;
+  try {
+    marks = await markRestored(ledger, at);
+  } finally {
+    await ledger.close();
+  }
+  const connection = openSqliteConnection(draft, 'write');
+  try {
+    connection.exec('begin immediate');
+    for (const statement of voidWork(createSqliteCompiler(), at)) connection.run(statement);
+    connection.exec('commit');
+  } finally {
+    connection.close();
+  }
+  return marks;
+}
+
 /** A backup that an earlier version made names no ledger: it takes the place of the one that custody belongs to. */
 function bind(draft: string, ledgerId: string): void {
   const connection = openSqliteConnection(draft, 'write');
@@ -116,6 +135,12 @@ function checkUnchanged(
   { file, sealFile }: Pick<RestoreOptions, 'file' | 'sealFile'>,
   name: string,
 ): void {
+  const moved = readMoveMark(file);
+  if (moved !== undefined) {
+    throw new LedgerRefusedError(
+      `The ledger ${file} was moved to PostgreSQL at ${moved.to}, and may have been in use there since: nobody can say that nothing happened since the backup. Use --after-restore.`,
+    );
+  }
   if (!existsSync(file)) {
     if (!existsSync(sealFile)) return;
     throw new LedgerRefusedError(
@@ -164,6 +189,8 @@ async function putInPlace(
   }
   await rename(draft, file);
   await syncFile(dirname(file));
+  // Last: until the new ledger is in place no bridge may start on one that is in use elsewhere.
+  await setMoveMarkAside(file, suffix);
   return isThere ? `${file}${suffix}` : undefined;
 }
 

@@ -1,12 +1,15 @@
-import type { ExpressionBuilder, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { MessageState } from '../domain/message';
+import { createForgetting } from './forget-program';
 import type { Ledger } from './ledger';
 import { StaleChangeError } from './ledger';
 import type { Program, ProgramExecutor } from './program';
 import type { ReadSource } from './read-source';
-import type { Statement } from './statement';
+import type { SlotOf, Statement } from './statement';
 import { template } from './statement';
+import type { RetentionGuard } from './retention-guards';
+import { retentionGuards } from './retention-guards';
 import type { Tables } from './tables';
 
 /** All states in which nothing is owed and the parts are still there. */
@@ -18,6 +21,8 @@ const settledStates = [
   'dead-letter',
   'observed',
 ] as const satisfies readonly MessageState[];
+
+const { isSealed, isIdle, isFree } = retentionGuards;
 
 interface Page {
   readonly state: string;
@@ -38,9 +43,9 @@ export function createRetention(
 ): Ledger['retention'] {
   const withBytes = createDueList(db, [({ eb }) => eb('bytes_removed', '=', eb.lit(0))]);
   const withoutBytes = createDueList(db, [({ eb }) => eb('bytes_removed', '=', eb.lit(1)), isSealed]);
-  const archived = createDueList(db, [isSealed]);
+  const archived = createDueList(db, [isSealed, wasSealedBefore]);
   const archiving = archiveProgram(db);
-  const forgetting = forgetProgram(db);
+  const forgetting = createForgetting(db, source);
 
   async function idsOf(
     list: (page: Page) => Statement<{ id: string }>,
@@ -59,12 +64,12 @@ export function createRetention(
 
   async function runEach(
     ids: readonly string[],
-    program: (id: string) => Program,
+    program: (id: string) => Program | Promise<Program>,
   ): Promise<readonly string[]> {
     const done = await Promise.all(
       ids.map(async (id) => {
         try {
-          await executor.run(program(id));
+          await executor.run(await program(id));
           forget(id);
           return [id];
         } catch (error) {
@@ -82,32 +87,29 @@ export function createRetention(
     archiveDue: (query) => idsOf(withoutBytes, settledStates, query),
     archive: (ids) => runEach(ids, archiving),
     forgetDue: (query) => idsOf(archived, ['archived'], query),
-    forget: (ids) => runEach(ids, forgetting),
+    forget: (ids, at) => runEach(ids, (id) => forgetting(id, at)),
   };
 }
 
-type Guard = (message: ExpressionBuilder<Tables, 'message'>) => ReturnType<typeof isSealed>;
+type DueGuard = (...of: [...Parameters<RetentionGuard>, SlotOf<Page>]) => ReturnType<RetentionGuard>;
 
-/** All of its events are in a seal, so that none can vanish without being seen. */
-const isSealed = ({ not, exists, selectFrom }: ExpressionBuilder<Tables, 'message'>) =>
-  not(
-    exists(
-      selectFrom('event')
-        .select('event.sequence')
-        .whereRef('event.message_id', '=', 'message.id')
-        .where('event.seal', 'is', null),
-    ),
+/**
+ * Its first event was sealed long enough ago. So whoever has nothing but the seals can tell that it was not forgotten too
+ * early: the time of a seal cannot be altered later.
+ */
+const wasSealedBefore: DueGuard = ({ exists, selectFrom }, slot) =>
+  exists(
+    selectFrom('event')
+      .innerJoin('seal', 'seal.number', 'event.seal')
+      .select('seal.number')
+      .whereRef('event.message_id', '=', 'message.id')
+      .where('event.sequence', '=', sql.lit(1))
+      .where('seal.at', '<', slot('before')),
   );
-
-/** Nobody is about to do anything with it. */
-const isIdle = ({ not, exists, selectFrom }: ExpressionBuilder<Tables, 'message'>) =>
-  not(exists(selectFrom('due').select('due.id').whereRef('due.message_id', '=', 'message.id')));
-
-const isFree = ({ eb }: ExpressionBuilder<Tables, 'message'>) => eb('legal_hold', '=', eb.lit(0));
 
 function createDueList(
   db: Kysely<Tables>,
-  guards: readonly Guard[],
+  guards: readonly DueGuard[],
 ): (page: Page) => Statement<{ id: string }> {
   return template<Page, { id: string }>((slot) =>
     db
@@ -115,7 +117,7 @@ function createDueList(
       .select('id')
       .where('state', '=', slot('state'))
       .where('settled_at', '<', slot('before'))
-      .where((message) => message.and([isFree, isIdle, ...guards].map((guard) => guard(message))))
+      .where((message) => message.and([isFree, isIdle, ...guards].map((guard) => guard(message, slot))))
       .orderBy('settled_at')
       .limit(slot('limit'))
       .compile(),
@@ -149,48 +151,9 @@ function archiveProgram(db: Kysely<Tables>): (id: string) => Program {
   ];
 }
 
-/** Takes an archived message and its events away; of the events the hashes stay, for the seals. */
-function forgetProgram(db: Kysely<Tables>): (id: string) => Program {
-  const mark = template<{ id: string }>((slot) =>
-    db
-      .updateTable('message')
-      .set((message) => ({ revision: message('revision', '+', message.lit(1)) }))
-      .where('id', '=', slot('id'))
-      .where('state', '=', sql.lit('archived'))
-      .where((message) => message.and([isFree, isIdle, isSealed].map((guard) => guard(message))))
-      .compile(),
-  );
-  const keepHashes = template<{ id: string }>((slot) =>
-    db
-      .insertInto('forgotten_event')
-      .columns(['hash', 'seal'])
-      .expression(
-        db
-          .selectFrom('event')
-          .select((event) => ['hash', event.ref('seal').$notNull().as('seal')])
-          .where('message_id', '=', slot('id')),
-      )
-      .compile(),
-  );
-  const parts = removals(db, ['command', 'event']);
-  const message = template<{ id: string }>((slot) =>
-    db.deleteFrom('message').where('id', '=', slot('id')).compile(),
-  );
-  return (id) => [
-    {
-      ...mark({ id }),
-      expect: 1,
-      otherwise: `message ${id} may not be forgotten: it is not archived, or held`,
-    },
-    keepHashes({ id }),
-    ...parts.map((remove) => remove({ id })),
-    { ...message({ id }), expect: 1 },
-  ];
-}
-
 function removals(
   db: Kysely<Tables>,
-  tables: readonly ('attachment' | 'obligation' | 'delivery' | 'command' | 'event')[],
+  tables: readonly ('attachment' | 'obligation' | 'delivery')[],
 ): readonly ((values: { id: string }) => Statement)[] {
   return tables.map((table) =>
     template<{ id: string }>((slot) => db.deleteFrom(table).where('message_id', '=', slot('id')).compile()),

@@ -6,10 +6,10 @@ import type { RowStatements } from './row-statements';
 import type { Seal } from './seal';
 import { nextSeal } from './seal';
 import { template } from './statement';
-import type { EventRow, SealRow, Tables } from './tables';
+import type { EventRow, ForgottenMessageRow, SealRow, Tables } from './tables';
 
-/** Events of one seal at most: a seal is one program, and nothing else is written while it runs. */
-const mostEvents = 1_000;
+/** Events, and as many removals, of one seal at most: a seal is one program, and nothing else is written while it runs. */
+const most = 1_000;
 
 /** What is known about seals. */
 export function createSealReads(
@@ -65,20 +65,41 @@ export function createSealWrites(
       .where('seal', 'is', null)
       .compile(),
   );
+  const removals = template<{ limit: number }, Pick<ForgottenMessageRow, 'message_id' | 'hash'>>((slot) =>
+    db
+      .selectFrom('forgotten_message')
+      .select(['message_id', 'hash'])
+      .where('seal', 'is', null)
+      .orderBy('at')
+      .limit(slot('limit'))
+      .compile(),
+  );
+  const markRemoval = template<{ seal: number; messageId: string }>((slot) =>
+    db
+      .updateTable('forgotten_message')
+      .set({ seal: slot('seal') })
+      .where('message_id', '=', slot('messageId'))
+      .where('seal', 'is', null)
+      .compile(),
+  );
   const { last } = createSealReads(db, source);
   return {
     async seal(at) {
-      const [events] = await source.read([unsealed({ limit: mostEvents })]);
-      if (events.length === 0) return undefined;
+      const [events, forgotten] = await source.read([unsealed({ limit: most }), removals({ limit: most })]);
+      if (events.length + forgotten.length === 0) return undefined;
       const made = nextSeal(
         await last(),
-        events.map(({ hash }) => hash),
+        [...events, ...forgotten].map(({ hash }) => hash),
         at,
       );
       await executor.run([
         rows.insert('seal', made),
         ...events.map(({ message_id: messageId, sequence }) => ({
           ...mark({ seal: made.number, messageId, sequence }),
+          expect: 1,
+        })),
+        ...forgotten.map(({ message_id: messageId }) => ({
+          ...markRemoval({ seal: made.number, messageId }),
           expect: 1,
         })),
       ]);

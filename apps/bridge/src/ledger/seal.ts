@@ -12,9 +12,9 @@ export interface Seal {
   readonly at: number;
   /** Hash of the seal before; 64 zeros in the first. */
   readonly previous: string;
-  /** How many events it holds. */
+  /** How many events and removals it holds. */
   readonly events: number;
-  /** SHA-256 over the hashes of the events, sorted. */
+  /** SHA-256 over the hashes of the events and removals, sorted. */
   readonly root: string;
   /** SHA-256 over the canonical JSON of all of the above. */
   readonly hash: string;

@@ -16,6 +16,8 @@ export interface SealerOptions {
   /** Epoch ms. */
   readonly now: () => number;
   readonly log: Pick<Logger, 'error' | 'info'>;
+  /** Whether this bridge is the one that seals; the others only export what it made. One that is alone does both. */
+  readonly maySeal?: () => boolean;
 }
 
 export interface Sealer {
@@ -36,10 +38,12 @@ export interface Sealer {
  * sealer.start();
  */
 export async function openSealer(options: SealerOptions): Promise<Sealer> {
-  const { ledger, now, log, intervalMs } = options;
+  const { ledger, now, log, intervalMs, maySeal = () => true } = options;
   const file = await openSealFile(options.file);
+  /** Number of the last seal in the file. */
+  let exported: number;
   try {
-    await exportMissing(ledger, file, options.file);
+    exported = await exportMissing(ledger, file, options.file);
   } catch (error) {
     await file.close();
     throw error;
@@ -49,18 +53,29 @@ export async function openSealer(options: SealerOptions): Promise<Sealer> {
   let stopped = false;
   let missed = false;
 
+  async function exportAll(): Promise<void> {
+    // A full disk may have taken half of a line.
+    if (missed) await file.repair();
+    missed = true;
+    exported = await exportMissing(ledger, file, options.file);
+    missed = false;
+  }
+
   async function sealAll(): Promise<void> {
+    if (!maySeal()) {
+      await exportAll();
+      return;
+    }
     for (
       let seal = await ledger.seals.seal(now());
       seal !== undefined;
       seal = await ledger.seals.seal(now())
     ) {
       try {
-        if (missed) {
-          // A full disk may have taken half of a line.
-          await file.repair();
-          await exportMissing(ledger, file, options.file);
-        } else await file.append([seal]);
+        // Another bridge may have made those before it.
+        if (missed || seal.number !== exported + 1) await exportAll();
+        else await file.append([seal]);
+        exported = seal.number;
         missed = false;
       } catch (error) {
         // The ledger has it: it is exported with the next.
@@ -102,15 +117,15 @@ export async function openSealer(options: SealerOptions): Promise<Sealer> {
   };
 }
 
-/** Writes what the file misses; the ledger is the truth, and never behind. */
-async function exportMissing(ledger: Pick<Ledger, 'seals'>, file: SealFile, path: string): Promise<void> {
+/** Writes what the file misses; the ledger is the truth, and never behind. @returns the number of the last one */
+async function exportMissing(ledger: Pick<Ledger, 'seals'>, file: SealFile, path: string): Promise<number> {
   const exported = await file.last();
   if (exported !== undefined) await checkSame(ledger, exported, path);
   let after = exported?.number ?? 0;
   for (;;) {
     const seals = await ledger.seals.list({ after, limit: pageSize });
     const last = seals.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return after;
     await file.append(seals);
     after = last.number;
   }

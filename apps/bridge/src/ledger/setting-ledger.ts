@@ -22,7 +22,7 @@ export function createSettingReads(db: Kysely<Tables>, source: ReadSource): Pick
 export function createSettingWrites(
   db: Kysely<Tables>,
   executor: ProgramExecutor,
-): Pick<Ledger['settings'], 'set'> {
+): Pick<Ledger['settings'], 'set' | 'setIfNew'> {
   const put = template<SettingRow>((slot) =>
     db
       .insertInto('setting')
@@ -32,7 +32,17 @@ export function createSettingWrites(
       )
       .compile(),
   );
+  const add = template<SettingRow>((slot) =>
+    db
+      .insertInto('setting')
+      .values({ key: slot('key'), value: slot('value') })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .compile(),
+  );
   return {
+    async setIfNew(key, value) {
+      await executor.run([add({ key, value })]);
+    },
     async set(key, value) {
       await executor.run([put({ key, value })]);
     },

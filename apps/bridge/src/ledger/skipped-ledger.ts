@@ -22,7 +22,7 @@ export function createSkippedReads(db: Kysely<Tables>, source: ReadSource): Pick
 export function createSkippedWrites(
   db: Kysely<Tables>,
   executor: ProgramExecutor,
-): Pick<Ledger['skipped'], 'add'> {
+): Pick<Ledger['skipped'], 'add' | 'removeBefore'> {
   const put = template<SkippedRow>((slot) =>
     db
       .insertInto('skipped')
@@ -34,7 +34,13 @@ export function createSkippedWrites(
       )
       .compile(),
   );
+  const removeOld = template<{ before: number }>((slot) =>
+    db.deleteFrom('skipped').where('gateway_time', '<', slot('before')).compile(),
+  );
   return {
+    async removeBefore(before) {
+      await executor.run([removeOld({ before })]);
+    },
     async add(gatewayId, gatewayTime) {
       await executor.run([put({ gateway_id: gatewayId, gateway_time: gatewayTime })]);
     },

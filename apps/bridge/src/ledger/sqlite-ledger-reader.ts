@@ -35,7 +35,7 @@ export function openForReading(file: string): SqliteConnection {
   try {
     connection = openSqliteConnection(file, 'read');
     const version = readSchemaVersion(connection);
-    if (version !== knownVersion) {
+    if (version === undefined || version < knownVersion) {
       throw new LedgerRefusedError(
         `The ledger ${file} is of schema ${version ?? 'none'}; this program reads ${knownVersion}. Start the bridge once to bring it up to date.`,
       );

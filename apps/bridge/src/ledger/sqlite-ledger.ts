@@ -7,6 +7,7 @@ import { createLedgerFile, makeLedgerDirectory } from './ledger-file';
 import { checkHealth } from './ledger-health';
 import type { LedgerReader } from './ledger-reader';
 import { migrate } from './migrate';
+import { refuseMoved } from './move/move-mark';
 import type { ProgramExecutor } from './program';
 import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
@@ -33,7 +34,7 @@ export interface SqliteLedgerOptions {
 
 /**
  * Opens the embedded ledger for reading and writing; one process may, at a time.
- * @throws LedgerRefusedError where another process writes it, where it is newer, or damaged
+ * @throws LedgerRefusedError where another process writes it, where it is newer, damaged, or was moved to a server
  * @throws LedgerUnavailableError where the file cannot be read or written
  *
  * @example
@@ -47,6 +48,7 @@ export async function openSqliteLedger(
   const lock = acquireWriterLock(file);
   const closers: (() => unknown)[] = [() => lock.release()];
   try {
+    refuseMoved(file);
     createLedgerFile(file, options);
     checkHealth(file);
     bringUpToDate(options);

@@ -16,6 +16,9 @@ export interface Tables {
   command: CommandRow;
   skipped: SkippedRow;
   forgotten_event: ForgottenEventRow;
+  forgotten_message: ForgottenMessageRow;
+  member: MemberRow;
+  lease: LeaseRow;
 }
 
 export interface MessageRow {
@@ -87,7 +90,7 @@ export interface DeliveryRow extends PartRow {
   intended_at: number | null;
   send_by: number | null;
   remote_id: string | null;
-  /** The remote id once the delivery was `submitted` under it: unique per destination. */
+  /** The remote id once the delivery was `submitted` under it: unique. */
   claimed_id: string | null;
   proof: string | null;
 }
@@ -106,6 +109,8 @@ export interface DueRow {
   revision: number;
   /** 0: nobody holds it. */
   lease_until: number;
+  /** The member that holds it, where several bridges share the ledger. */
+  holder: string | null;
   why: string | null;
 }
 
@@ -169,10 +174,54 @@ export interface SkippedRow {
 export interface ForgottenEventRow {
   hash: string;
   seal: number;
+  /** Empty where an earlier version of the bridge forgot it. */
+  message_id: string;
+}
+
+/** What stays of a message whose retention is over, and is sealed as an event is. */
+export interface ForgottenMessageRow {
+  message_id: string;
+  at: number;
+  /** How many its audit chain had, and the hash of the last. */
+  events: number;
+  head_hash: string;
+  /** SHA-256 over the hashes of all of them, sorted. */
+  root: string;
+  /** SHA-256 over the canonical JSON of all of the above. */
+  hash: string;
+  /** Null until it is sealed. */
+  seal: number | null;
+}
+
+/** A bridge that shares the ledger with others. */
+export interface MemberRow {
+  id: string;
+  /** For people. */
+  name: string;
+  /** Version of its program, and of the schema that it knows. */
+  program: string;
+  schema: number;
+  started_at: number;
+  /** By the server's clock: whoever sees it past this time removes it. */
+  beat_until: number;
+  /** The members among whom it shares limits, as it last said. */
+  counted: string;
+  /** What does not answer it, one a line: what the reasons begin with for which its work waits. */
+  down: string;
+  /** JSON: digests of what its configuration and keys are. */
+  parts: string;
+}
+
+/** What one member alone does. */
+export interface LeaseRow {
+  name: string;
+  member: string;
 }
 
 export interface SchemaVersionRow {
   version: number;
   name: string;
   applied_at: number;
+  /** See `Migration`; null where no older program may. */
+  usable_from: number | null;
 }

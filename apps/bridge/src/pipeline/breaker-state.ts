@@ -78,6 +78,16 @@ export function askToTry(
   return { state: { ...state, name: 'half-open', until: at + settings.trialMs }, may: true };
 }
 
+/** The step that was let through ended, and nothing was learned by it: another one may try at once. Pure. */
+export function afterIdleTrial(state: BreakerState, at: number): BreakerState {
+  return state.name === 'half-open' ? { ...state, name: 'open', until: at } : state;
+}
+
+/** What was in the way of every step is gone: whether this is gone as well is tried at once. Pure. */
+export function tryAtOnce(state: BreakerState, at: number): BreakerState {
+  return state.name === 'closed' ? state : { ...state, name: 'open', until: at };
+}
+
 /** Between half and all of it, so that several bridges do not come back together. */
 function waitMs(round: number, { firstMs, maxMs }: BreakerSettings, random: number): number {
   return Math.min(maxMs, firstMs * 2 ** Math.min(round, 30)) * (0.5 + random / 2);

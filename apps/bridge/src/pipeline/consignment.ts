@@ -6,6 +6,7 @@ import type { DueWork } from '../ledger/ledger';
 import { publishStep } from '../telemetry/steps';
 import type { PipelineContext } from './context';
 import { record } from './record';
+import { isScanDoubtful } from './scan-doubt';
 
 export interface LoadedDelivery {
   readonly message: Message;
@@ -40,23 +41,37 @@ export async function loadDelivery(context: PipelineContext, work: DueWork): Pro
 }
 
 /**
- * Takes away what a delivery that is given up left at its destination. Where that cannot be done, its state says whether
- * something may have left: a destination that is not there any more must not keep work from coming to its end.
+ * Whether something of a delivery that is given up has left. Where that cannot be asked, its state says whether it may
+ * have: a destination that is not there any more must not keep work from coming to its end.
  */
-export async function abandonDelivery(context: PipelineContext, work: DueWork): Promise<Abandoned> {
+export async function fateOfDelivery(context: PipelineContext, work: DueWork): Promise<Abandoned> {
   try {
     const { destination, consignment } = await loadDelivery(context, work);
-    return await destination.abandon(consignment);
+    return await destination.fate(consignment);
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown error';
     context.log.warn(
       { deliveryId: work.subject, why },
-      'a delivery is given up, and what it left is not cleared away',
+      'a delivery is given up, and its destination cannot tell',
     );
     const message = await context.ledger.messages.load(work.messageId);
     const state = message?.deliveries.find(({ id }) => id === work.subject)?.state;
     return { type: state === undefined || state === 'due' ? 'nothing' : 'unclear' };
   }
+}
+
+/** Takes away what a delivery left at its destination of which it is noted that nothing has left. */
+export async function discardDelivery(
+  { log }: Pick<PipelineContext, 'log'>,
+  { destination, consignment }: Pick<LoadedDelivery, 'destination' | 'consignment'>,
+): Promise<void> {
+  await destination.discard(consignment).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    log.warn(
+      { deliveryId: consignment.delivery.id, why },
+      'what an unfinished delivery left is not cleared away',
+    );
+  });
 }
 
 /**
@@ -113,6 +128,7 @@ export function deliverySteps(
         forMs: settings.delivery.sendWithinMs,
         now,
         monotonic,
+        wall: context.wall,
         signal,
         onCheck: () => publishStep({ stage: 'deliver', point: 'send', subject: deliveryId }),
       });
@@ -125,13 +141,14 @@ export function deliverySteps(
       }
       return window;
     },
+    async refusal() {
+      const message = await ledger.messages.load(work.messageId);
+      const isDoubtful = message === undefined || (await isScanDoubtful(context, message));
+      return isDoubtful ? 'the scanner failed its self-test meanwhile' : context.forwardingRefusal();
+    },
     async staged(remoteId) {
       await record(context, work.messageId, () => [{ type: 'staged', deliveryId, remoteId }]);
     },
-    async isClaimed(remoteId) {
-      const delivery = await ledger.messages.loadBySubject('delivery', deliveryId);
-      const destination = delivery?.deliveries.find(({ id }) => id === deliveryId)?.destination ?? '';
-      return ledger.messages.isRemoteIdClaimed(destination, remoteId);
-    },
+    isClaimed: (remoteId) => ledger.messages.isRemoteIdClaimed(remoteId),
   };
 }

@@ -7,6 +7,7 @@ import type { Message, Mode } from '../domain/message';
 import type { Policy } from '../domain/policy';
 import type { Route } from '../domain/route';
 import type { Ledger } from '../ledger/ledger';
+import type { Membership } from '../ledger/membership';
 import type { Activity, ServiceName } from '../telemetry/activity';
 import type { Metrics } from '../telemetry/metrics';
 import type { Breaker } from './breaker';
@@ -65,6 +66,13 @@ export interface PipelineContext {
   readonly now: () => number;
   /** ms of a clock that nobody sets. */
   readonly monotonic: () => number;
+  /**
+   * Epoch ms of this machine, where `now` is the ledger's time: it counts the time for which the whole machine was suspended,
+   * which the monotonic clock does not.
+   */
+  readonly wall?: () => number;
+  /** What is known of other bridges on the same ledger; absent where there are none. */
+  readonly membership?: Membership;
   readonly random: () => number;
   /** Makes ids: 32 lower-case hex digits. */
   readonly newId: () => string;

@@ -6,11 +6,13 @@ import type { DueWork } from '../ledger/ledger';
 import type { ServiceName } from '../telemetry/activity';
 import { publishStep } from '../telemetry/steps';
 import { waitByAge } from './backoff';
-import { abandonDelivery, deliverySteps, loadDelivery } from './consignment';
+import { deliverySteps, discardDelivery, fateOfDelivery, loadDelivery } from './consignment';
 import type { PipelineContext } from './context';
 import { waitForTurn } from './in-order';
+import type { Lane } from './lane';
 import { record } from './record';
 import { isScanDoubtful } from './scan-doubt';
+import { withholdDelivery } from './withhold-delivery';
 import type { StageHandler, StageResult } from './stage';
 
 /** Hands one delivery over. */
@@ -27,7 +29,8 @@ export function deliveryStage(
   const { activity, ledger } = context;
 
   async function run(work: DueWork, signal: AbortSignal): Promise<StageResult> {
-    const { message, delivery, destination, consignment } = await loadDelivery(context, work);
+    const loaded = await loadDelivery(context, work);
+    const { message, delivery, destination, consignment } = loaded;
     if (delivery.state === 'delivered' || delivery.state === 'failed' || !mayAsk(message, delivery.id)) {
       await ledger.due.finish(work);
       return { type: 'done' };
@@ -37,21 +40,12 @@ export function deliveryStage(
       await ledger.due.finish(work);
       return { type: 'done' };
     }
-    // Where nothing has left yet. What was begun is ended: nobody else would.
-    const refusal = question === 'deliver' && delivery.state === 'due' ? context.forwardingRefusal() : null;
+    // Where nothing has left yet. What has is seen to its end: nobody else would.
+    const isHere = question === 'deliver' && (delivery.state === 'due' || delivery.state === 'staged');
+    if (isHere && (await isScanDoubtful(context, message))) return withholdDelivery(context, work, loaded);
+    // What was staged may have appeared before a crash: only its destination can tell.
+    const refusal = isHere && delivery.state === 'due' ? context.forwardingRefusal() : null;
     if (refusal !== null) return later(work, refusal);
-    if (question === 'deliver' && delivery.state === 'due' && (await isScanDoubtful(context, message))) {
-      await record(
-        context,
-        message.id,
-        (current) =>
-          isOwed(current, delivery.id)
-            ? [{ type: 'given-up', to: 'held', reasons: [reason('scanner-distrusted')] }]
-            : [],
-        { done: work },
-      );
-      return { type: 'done' };
-    }
     const turn =
       question === 'deliver' && delivery.state === 'due' ? await waitForTurn(context, message) : null;
     if (turn !== null) return later(work, turn);
@@ -141,12 +135,20 @@ export function deliveryStage(
     return kind === 'as2' ? 'gateway' : null;
   }
 
+  /** A submission whose answer was lost is searched for: that may well work where submissions do not. */
+  async function laneOf(work: DueWork): Promise<Lane> {
+    const message = await ledger.messages.load(work.messageId);
+    const state = message?.deliveries.find(({ id }) => id === work.subject)?.state;
+    return question === 'deliver' && state === 'intended' ? 'reconcile' : question;
+  }
+
   return {
     run,
     deadlineMs,
     tries: context.settings.delivery.tries,
     service: 'gateway',
     serviceOf,
+    laneOf,
     async giveUp(work, { text, overdue, damaged }) {
       if (question === 'reconcile') {
         await record(context, work.messageId, (message) => searchEnded(message, work.subject, text), {
@@ -154,13 +156,15 @@ export function deliveryStage(
         });
         return;
       }
-      const fate = await abandonDelivery(context, work);
+      const loaded = await loadDelivery(context, work).catch(() => undefined);
+      const fate = await fateOfDelivery(context, work);
       await record(
         context,
         work.messageId,
         (message) => giveUpEvents(message, work.subject, { text, overdue, damaged, fate }),
         { done: work },
       );
+      if (fate.type === 'nothing' && loaded !== undefined) await discardDelivery(context, loaded);
     },
   };
 }
@@ -195,7 +199,11 @@ export function giveUpEvents(
 ): readonly MessageEvent[] {
   if (!isOwed(message, deliveryId)) return [];
   if (fate.type === 'delivered') return [{ type: 'delivered', deliveryId, proof: fate.proof }];
-  if (damaged) return [{ type: 'delivery-unknown', deliveryId, reasons: [reason('custody-damaged', text)] }];
+  // Not a dead letter: the bytes may be put back. And nothing to be searched for, where nothing has left.
+  if (damaged) {
+    const type = fate.type === 'unclear' ? 'delivery-unknown' : 'withheld';
+    return [{ type, deliveryId, reasons: [reason('custody-damaged', text)] }];
+  }
   if (fate.type === 'unclear') {
     const why = reason(overdue ? 'delivery-overdue' : 'delivery-unknown', text);
     return [{ type: 'delivery-unknown', deliveryId, reasons: [why] }];

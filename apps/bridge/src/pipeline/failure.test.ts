@@ -6,7 +6,7 @@ import {
   ResponseShapeError,
   TimeoutError,
 } from '@mft-bridge/http-transport';
-import { CustodyDamagedError } from '../custody/custody';
+import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
 import { classifyFailure } from './failure';
 
 const operation = 'files.status';
@@ -35,6 +35,11 @@ test.each([
     'too slow in all',
     new TimeoutError({ ...facts, clock: 'total', limitMs: 1, attempts }),
     { kind: 'transient', unreachable: false },
+  ],
+  [
+    'a store of custody that is away',
+    new CustodyUnavailableError('x'),
+    { kind: 'transient', unreachable: false, service: null },
   ],
   ['500', api(500), { kind: 'transient', unreachable: false, service: 'away' }],
   ['503 with Retry-After', api(503, 7_000), { kind: 'transient', retryAfterMs: 7_000 }],

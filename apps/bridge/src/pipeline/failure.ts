@@ -1,10 +1,11 @@
 import {
   isApiError,
   isConnectionError,
+  isMftBridgeError,
   isResponseShapeError,
   isTimeoutError,
 } from '@mft-bridge/http-transport';
-import { CustodyDamagedError } from '../custody/custody';
+import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
 
 /**
  * What an error means for the work that met it.
@@ -21,6 +22,8 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** The service could not be reached at all. */
   readonly unreachable: boolean;
+  /** The operation that failed; null where it was no call of a service. */
+  readonly operation: string | null;
   /** The answer was not understood. */
   readonly unreadable: boolean;
   /**
@@ -33,9 +36,12 @@ export interface Failure {
 /** Reads an error. Pure. */
 export function classifyFailure(error: unknown): Failure {
   const why = error instanceof Error ? error.message : 'unknown error';
-  const base = { why, retryAfterMs: null, unreachable: false, unreadable: false, service: null };
+  const operation = isMftBridgeError(error) ? error.operation : null;
+  const base = { why, operation, retryAfterMs: null, unreachable: false, unreadable: false, service: null };
   const away = { ...base, kind: 'transient', service: 'away' } as const;
   if (error instanceof CustodyDamagedError) return { ...base, kind: 'damaged' };
+  // Neither the work's fault nor the service's: it waits for the store.
+  if (error instanceof CustodyUnavailableError) return { ...base, kind: 'transient' };
   if (isConnectionError(error)) return { ...away, unreachable: true };
   if (isTimeoutError(error)) return { ...away, unreachable: error.clock === 'headers' };
   if (isResponseShapeError(error)) return { ...base, kind: 'counted', unreadable: true, service: 'there' };

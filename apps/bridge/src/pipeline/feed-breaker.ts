@@ -4,7 +4,11 @@ import type { Breaker } from './breaker';
 export interface Answering {
   on(
     event: 'response',
-    listener: (answer: { readonly status: number; readonly host: string }) => void,
+    listener: (answer: {
+      readonly operation: string;
+      readonly status: number;
+      readonly host: string;
+    }) => void,
   ): () => void;
 }
 
@@ -13,9 +17,13 @@ export interface Answering {
  * its first chunk that the service is back, and so does a poll. Failures come from the steps: a call tries several times
  * by itself. Addresses of other hosts, such as those of files, say nothing about the service.
  */
-export function feedBreaker(client: Answering, baseUrl: string, breaker: Pick<Breaker, 'answered'>): void {
+export function feedBreaker(
+  client: Answering,
+  baseUrl: string,
+  { answered }: Pick<Breaker, 'answered'>,
+): void {
   const { host: own } = new URL(baseUrl);
-  client.on('response', ({ status, host }) => {
-    if (host === own && status < 500 && status !== 408) breaker.answered();
+  client.on('response', ({ operation, status, host }) => {
+    if (host === own && status < 500 && status !== 408) answered(operation);
   });
 }

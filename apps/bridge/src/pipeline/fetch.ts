@@ -4,6 +4,7 @@ import { isNotFoundError } from '@mft-bridge/http-transport';
 import type { Deposit } from '../custody/custody';
 import { CustodyFullError } from '../custody/custody';
 import type { PipelineContext } from './context';
+import { maybeSameUpload } from './intake/same-upload';
 
 export interface Fetched extends Deposit {
   readonly name: string;
@@ -37,6 +38,16 @@ export async function fetchAttachments(
   if (total !== attachments.length) {
     throw new CannotTakeError(
       `the gateway counts ${String(total)} attachments and lists ${String(attachments.length)}`,
+    );
+  }
+  if (
+    !maybeSameUpload(
+      message.raw['attachmentPaths'],
+      attachments.map(({ url }) => url),
+    )
+  ) {
+    throw new CannotTakeError(
+      'a partner used the id again while the message was fetched: its attachments would be those of the later message; the next try asks for both anew',
     );
   }
   const fetched: Fetched[] = [];

@@ -1,4 +1,5 @@
-import { CustodyFullError } from '../custody/custody';
+import { CustodyFullError, CustodyPauseError } from '../custody/custody';
+import { outagePrefix } from './breaker';
 import type { PipelineContext } from './context';
 import type { Round } from './intake/station-poll';
 import { createStationPoll } from './intake/station-poll';
@@ -7,6 +8,7 @@ import { loadSkippedIds } from './intake/skipped-ids';
 import { createStartPage } from './intake/start-page';
 import { createTaker } from './intake/taker';
 import { createInboxWalk } from './intake/inbox-walk';
+import { servesStation } from './intake/serves-station';
 import { createWatermark } from './intake/watermark';
 import { createInboxSweep } from './intake/inbox-sweep';
 
@@ -34,7 +36,7 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     { taker, skipped, pressure, startPage, onFull: noteFull },
   );
   const wholePolls = new Map<string, number>();
-  /** A deposit of this round found the disk full: no other is begun in it. */
+  /** A deposit of this round found custody full or away: no other is begun in it. */
   let full = false;
   const ranFull = (): boolean => full;
 
@@ -48,8 +50,13 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     }
     // After a deposit that did not fit intake counts as paused until a round has shown that all fits: not red and green by turns.
     if (!wasFull) activity.resumeIntake();
+    const ours = settings.stations.filter((station) => servesStation(context, station));
+    if (ours.length === 0) {
+      noteOthersWord();
+      return { more: false };
+    }
     const rounds: Round[] = [];
-    for (const station of settings.stations) {
+    for (const station of ours) {
       if (ranFull()) break;
       const round = await pollUnlessFull(station, signal);
       rounds.push(round);
@@ -63,13 +70,18 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     return { more: stopped === undefined && rounds.some(({ more }) => more) };
   }
 
+  /** Who polls nothing has no word of the gateway's own. */
+  function noteOthersWord(): void {
+    if (context.membership?.othersGoOn(outagePrefix('gateway')) === true) activity.serviceUp('gateway');
+  }
+
   async function pollUnlessFull(station: string, signal: AbortSignal): Promise<Round> {
     try {
       return settings.mode === 'observe'
         ? await observeStation(station, signal)
         : await pollStation(station, signal);
     } catch (error) {
-      if (!(error instanceof CustodyFullError)) throw error;
+      if (!(error instanceof CustodyPauseError)) throw error;
       if (!ranFull()) noteFull(error);
       return { more: false, stopped: null };
     }
@@ -81,17 +93,20 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     return { more: false, stopped };
   }
 
-  function noteFull(error: CustodyFullError, id?: string): void {
+  function noteFull(error: CustodyPauseError, id?: string): void {
     full = true;
-    activity.pauseIntake(`disk full: ${error.message}`);
+    activity.pauseIntake(`${error instanceof CustodyFullError ? 'disk full' : 'custody'}: ${error.message}`);
     log.error(id === undefined ? {} : { gatewayMessageId: id }, `intake paused: ${error.message}`);
   }
 
   return {
     poll,
-    sweep: createInboxSweep(
-      { ledger, settings, log, now },
-      { taker, walk, pressure, watermark, wholePolls: (station) => wholePolls.get(station) ?? 0 },
-    ),
+    sweep: createInboxSweep(context, {
+      taker,
+      walk,
+      pressure,
+      watermark,
+      wholePolls: (station) => wholePolls.get(station) ?? 0,
+    }),
   };
 }

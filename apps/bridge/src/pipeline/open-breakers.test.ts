@@ -39,8 +39,10 @@ beforeEach(() => {
   ));
 });
 
+const scannerHost = 'scanner.example:8010';
 const fail = (times: number): void => {
-  for (let count = 0; count < times; count += 1) scanner.failed('ECONNREFUSED');
+  for (let count = 0; count < times; count += 1)
+    scanner.failed('upload', { why: 'ECONNREFUSED', operation: 'uploads.chunk' });
 };
 const isDown = (): boolean => activity.readiness().reasons.some(({ part }) => part === 'scanner');
 
@@ -49,7 +51,7 @@ test('three failures in a row open it: said once, shown as down, and whoever run
   fail(2);
   expect([scanner.outage(), isDown()]).toEqual([null, false]);
   fail(3);
-  expect(scanner.outage()).toBe(`${outagePrefix('scanner')}1970-01-01T00:00:01.000Z: ECONNREFUSED`);
+  expect(scanner.outage()).toBe(`${outagePrefix('scanner')}since 1970-01-01T00:00:01.000Z: ECONNREFUSED`);
   expect(isDown()).toBe(true);
   expect(lines).toHaveLength(1);
   expect(woken).toBe(1);
@@ -63,7 +65,7 @@ test.each([
   ['another host answered', 200, 'files.example', true],
 ])('closed again by any answer of its own: %s', (_name, status, host, stays) => {
   fail(3);
-  answer({ status, host });
+  answer({ operation: 'uploads.chunk', status, host });
   expect(scanner.outage() !== null).toBe(stays);
   expect(isDown()).toBe(stays);
   expect(woken).toBe(stays ? 1 : 2);
@@ -72,7 +74,42 @@ test.each([
 test('answers between failures keep it closed', () => {
   for (let turn = 0; turn < 10; turn += 1) {
     fail(2);
-    answer({ status: 404, host: 'scanner.example:8010' });
+    answer({ operation: 'uploads.chunk', status: 404, host: scannerHost });
+    scanner.ended('upload');
   }
   expect(scanner.outage()).toBeNull();
+});
+
+test('that uploads fail is told apart from a scanner that is away, and answers to other calls change nothing', () => {
+  activity.serviceUp('scanner');
+  for (let turn = 0; turn < 5; turn += 1) {
+    fail(1);
+    answer({ operation: 'system.version', status: 200, host: scannerHost });
+  }
+  const why = `${outagePrefix('scanner')}uploads since 1970-01-01T00:00:01.000Z: ECONNREFUSED`;
+  expect(activity.readiness().reasons).toContainEqual({ part: 'scanner: uploads', reason: why });
+  expect(isDown()).toBe(false);
+  expect(scanner.admit('upload')).toEqual({ admitted: false, why });
+  expect(scanner.admit('scan')).toEqual({ admitted: true });
+  expect(scanner.outages()).toEqual([
+    { prefix: outagePrefix('scanner'), isOpen: false, wantsTrial: false },
+    { prefix: `${outagePrefix('scanner')}uploads `, isOpen: true, wantsTrial: false },
+  ]);
+  expect(lines.join('')).toContain('the scanner fails at uploads');
+  expect(lines).toHaveLength(1);
+
+  answer({ operation: 'uploads.chunk', status: 200, host: scannerHost });
+  expect(activity.readiness().reasons.map(({ part }) => part)).toEqual(['gateway']);
+  expect(scanner.outages().map(({ isOpen }) => isOpen)).toEqual([false, false]);
+  expect(woken).toBe(2);
+});
+
+test('copies that cannot be deleted wait as well, and are no reason to be called not ready', () => {
+  activity.serviceUp('scanner');
+  for (let turn = 0; turn < 3; turn += 1) {
+    scanner.failed('dispose', { why: '500', operation: 'files.delete' });
+    answer({ operation: 'files.status', status: 200, host: scannerHost });
+  }
+  expect(scanner.admit('dispose').admitted).toBe(false);
+  expect(activity.readiness().reasons.map(({ part }) => part)).toEqual(['gateway']);
 });

@@ -22,13 +22,16 @@ const groups = [
   { period: 'quarantine', states: ['quarantined'] },
 ] as const satisfies readonly { period: keyof RetentionPeriods; states: readonly MessageState[] }[];
 
+/** The gateway deletes a message after 35 days: nobody asks whether it is to be skipped any more. */
+const skippedForMs = 40 * 86_400_000;
+
 const batch = 100;
 const longestPauseMs = 3_600_000;
 const shortestPauseMs = 500;
 
 type RetentionContext = Pick<
   PipelineContext,
-  'ledger' | 'custody' | 'log' | 'metrics' | 'now' | 'wake' | 'activity'
+  'ledger' | 'custody' | 'log' | 'metrics' | 'now' | 'wake' | 'activity' | 'membership'
 >;
 
 /** Removes what is no longer to be kept, from time to time. Legal hold stops it for a message, in the ledger itself. */
@@ -42,6 +45,8 @@ export function createRetention(context: RetentionContext, periods: RetentionPer
     hintGapMs: intervalMs,
     now,
     async round(signal) {
+      // One of several bridges does it for all.
+      if (context.membership?.holds('retention') === false) return false;
       try {
         await removeOverdue(context, periods, signal);
         activity.impair('retention', null);
@@ -77,8 +82,10 @@ export async function removeOverdue(
   counts.forgotten = await inBatches(signal, async () =>
     retention.forget(
       await retention.forgetDue({ before: now() - Math.max(periods.ledger, periods.audit), limit: batch }),
+      now(),
     ),
   );
+  await ledger.skipped.removeBefore(now() - skippedForMs);
   if (counts.bytes + counts.archived + counts.forgotten > 0)
     log.info(
       { count: counts.bytes },

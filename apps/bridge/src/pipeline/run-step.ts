@@ -7,6 +7,7 @@ import { waitByAge, waitByTries } from './backoff';
 import type { PipelineContext } from './context';
 import type { Failure } from './failure';
 import { classifyFailure } from './failure';
+import type { Lane } from './lane';
 import type { StageHandler, StageResult } from './stage';
 
 /** How soon a step that lost a race for its message is done again. */
@@ -15,6 +16,10 @@ const collisionMs = 50;
 const unwrittenMs = 1_000;
 /** How long work of a service that is down waits at most: it is brought forward when the service is back. */
 const outageMs = 600_000;
+/** A service that asks to be left alone for days is asked again in an hour: its answer may be a mistake. */
+const longestRestMs = 3_600_000;
+/** How soon it is there again for another bridge, which the service answers. */
+const elsewhereMs = 1_000;
 
 /** `refused`: the service is down, and the step was not begun. */
 export type StepEnd = 'done' | 'later' | 'failed' | 'refused';
@@ -32,7 +37,7 @@ export function createRunStep(
   context: PipelineContext,
   { handlers, signal, sleep, isStopping }: RunStepOptions,
 ): (work: DueWork) => Promise<StepEnd> {
-  const { ledger, now, random, log, activity, metrics, settings, breakers } = context;
+  const { ledger, now, random, log, activity, metrics, settings, breakers, membership } = context;
 
   async function runStep(work: DueWork): Promise<StepEnd> {
     const began = performance.now();
@@ -56,47 +61,49 @@ export function createRunStep(
   }
 
   async function attempt(handler: StageHandler, work: DueWork): Promise<StepEnd> {
-    const { deadlineMs } = handler;
-    const leftMs = deadlineMs === null ? Infinity : work.since + deadlineMs - now();
+    const leftMs = leftOf(handler, work);
     if (leftMs < 0) {
       await handler.giveUp(work, { text: work.why ?? '', unreadable: false, overdue: true, damaged: false });
       return 'failed';
     }
     let service: ServiceName | null = null;
+    let lane: Lane = work.kind;
     try {
       service = handler.serviceOf === undefined ? handler.service : await handler.serviceOf(work);
-      const admission = service === null ? null : breakers[service].admit();
+      lane = (await handler.laneOf?.(work)) ?? lane;
+      const admission = service === null ? null : breakers[service].admit(lane);
       if (admission?.admitted === false) {
         // Given up in time, also where the service stays away.
-        const delayMs = Math.min(leftMs + 1, outageMs * (0.5 + random() / 2));
+        const patienceMs = membership?.othersGoOn(admission.why) === true ? elsewhereMs : outageMs;
+        const delayMs = Math.min(leftMs + 1, patienceMs * (0.5 + random() / 2));
         await giveBack(work, { delayMs, why: admission.why, failed: false });
         return 'refused';
       }
       const result = await handler.run(work, signal);
-      note(service, result);
+      if (service !== null) note(service, lane, result);
       if (result.type === 'later') return await postpone(handler, work, result);
       return 'done';
     } catch (error) {
-      return await fail(handler, work, { error, service });
+      return await fail(handler, work, { error, service, lane });
     }
   }
 
-  /** What a step that ended by itself tells about the service. */
-  function note(service: ServiceName | null, result: StageResult): void {
-    if (service === null) return;
+  /** ms until it is overdue, and to be given up. */
+  const leftOf = ({ deadlineMs }: StageHandler, { since }: DueWork): number =>
+    deadlineMs === null ? Infinity : since + deadlineMs - now();
+
+  /** What a step that ended by itself tells about the service. That it answers is told by its answers: not every step asks. */
+  function note(service: ServiceName, lane: Lane, result: StageResult): void {
     const cause = result.type === 'later' ? result.cause : undefined;
-    if (cause !== undefined) noteFailure(service, classifyFailure(cause));
-    else {
-      activity.serviceUp(service);
-      if (result.type === 'done') breakers[service].answered();
-    }
+    if (cause === undefined) breakers[service].ended(lane);
+    else noteFailure(service, lane, classifyFailure(cause));
   }
 
-  function noteFailure(service: ServiceName | null, failure: Failure): void {
-    if (service === null) return;
-    if (failure.unreachable) activity.serviceDown(service, failure.why);
-    if (failure.service === 'away') breakers[service].failed(failure.why);
-    if (failure.service === 'there') breakers[service].answered();
+  function noteFailure(service: ServiceName, lane: Lane, failure: Failure): void {
+    const { unreachable, why, operation } = failure;
+    if (unreachable) activity.serviceDown(service, why);
+    if (failure.service === 'away') breakers[service].failed(lane, { why, operation });
+    else breakers[service].ended(lane);
   }
 
   async function postpone(
@@ -115,8 +122,9 @@ export function createRunStep(
   async function fail(
     handler: StageHandler,
     work: DueWork,
-    { error, service }: { error: unknown; service: ServiceName | null },
+    { error, service, lane }: { error: unknown; service: ServiceName | null; lane: Lane },
   ): Promise<StepEnd> {
+    if (service !== null && error instanceof StaleChangeError) breakers[service].ended(lane);
     if (signal.aborted) {
       await giveBack(work, { delayMs: 0, why: 'the bridge was stopped', failed: false });
       return 'later';
@@ -128,7 +136,7 @@ export function createRunStep(
     const failure = classifyFailure(error);
     const { kind, why, retryAfterMs, unreadable } = failure;
     metrics.retry(work.kind);
-    noteFailure(service, failure);
+    if (service !== null) noteFailure(service, lane, failure);
     log.warn(
       { stage: work.kind, messageId: work.messageId, subject: work.subject, why, attempts: work.attempts },
       'step-failed',
@@ -144,7 +152,8 @@ export function createRunStep(
       (kind === 'counted'
         ? waitByTries(work.attempts, settings.retry, random())
         : waitByAge(now() - work.since, { firstMs: baseMs, maxMs }, random()));
-    await giveBack(work, { delayMs, why, failed: kind === 'counted' });
+    const mostMs = Math.min(longestRestMs, leftOf(handler, work) + 1);
+    await giveBack(work, { delayMs: Math.min(delayMs, mostMs), why, failed: kind === 'counted' });
     return 'later';
   }
 

@@ -47,6 +47,7 @@ test('one step tries when the wait is over; once it is answered all go on at onc
   let isAway = true;
   const run = jest.fn(async (work: DueWork) => {
     if (isAway) throw away;
+    rig.breakers.scanner.answered('files.status');
     await rig.temporary.ledger.due.finish(work);
     return { type: 'done' } as const;
   });
@@ -104,8 +105,7 @@ test('what is overdue meanwhile is given up all the same', async () => {
 
 test('stands in the way of nobody who does not ask it', async () => {
   await rig.take(1);
-  rig.breakers.scanner.failed('x');
-  rig.breakers.scanner.failed('x');
+  for (const why of ['x', 'y']) rig.breakers.scanner.failed('scan', { why, operation: null });
   rig.start({
     serviceOf: () => Promise.resolve(null),
     run: (work) => rig.temporary.ledger.due.finish(work).then(() => ({ type: 'done' })),

@@ -55,6 +55,28 @@ test('Retry-After is kept, and answers of a busy service are no tries', async ()
   ]);
 });
 
+test('Retry-After of a day: asked again in an hour, and never after its deadline', async () => {
+  await rig.take(2);
+  const { clock } = rig.temporary;
+  const busyForADay = new ServiceUnavailableError({
+    ...{ ...facts, status: 503, method: 'GET' as const, path: '/', headers: {} },
+    retryAfterMs: 86_400_000,
+  });
+  rig.start({ run: () => Promise.reject(busyForADay) }, { limit: 1 });
+  await rig.afterSteps(2);
+  expect((await rig.scans()).map(({ dueAt }) => dueAt)).toEqual(
+    [3_600_000, 3_600_000].map((ms) => clock.now + ms),
+  );
+});
+
+test('Retry-After that ends past the deadline: looked at when that is over', async () => {
+  await rig.take();
+  rig.start({ run: () => Promise.reject(busy), deadlineMs: 5_000 });
+  await rig.afterSteps(1);
+  const [work] = await rig.scans();
+  expect(work!.dueAt).toBe(work!.since + 5_001);
+});
+
 test('answers that are not understood: bounded tries, then given up, once', async () => {
   await rig.take();
   const givenUp: GivenUp[] = [];

@@ -21,6 +21,8 @@ const idleMs = 1_000;
 const crowdedMs = 20;
 /** How long a stage rests after its service was found down: thousands of rows that wait are gone through at leisure. */
 const restMs = 100;
+/** The same, where the service answers other bridges: what is waiting is theirs meanwhile. */
+const restForOthersMs = 2_000;
 
 /** How often steps that hang are looked for. */
 const lookMs = 30_000;
@@ -34,7 +36,7 @@ export interface RunnerOptions {
   readonly stages: Readonly<Record<Stage, StageHandler>>;
   /** How many steps of a stage run at a time. */
   readonly limits: Readonly<Record<Stage, number>>;
-  /** How many steps of all stages of a service run at a time. */
+  /** How many steps of all stages of a service run at a time, at all bridges together. */
   readonly bounds: Readonly<Record<ServiceName, number>>;
 }
 
@@ -51,14 +53,14 @@ export function createRunner(
   context: PipelineContext,
   { stages: handlers, limits, bounds }: RunnerOptions,
 ): Runner {
-  const { ledger, now, monotonic, log, activity, breakers } = context;
+  const { ledger, now, monotonic, log, activity, breakers, membership, settings } = context;
   const running = new Map<string, Promise<void>>();
   const busy = new Map<Stage, number>(stages.map((stage) => [stage, 0]));
   /** Until when a stage claims nothing, by the monotonic clock. */
   const resting = new Map<Stage, number>();
-  /** Services whose waiting work is to be brought forward: at the start that of an outage before it. */
-  const toHasten = new Set<ServiceName>(services);
-  const lastTrial = new Map<ServiceName, number>();
+  /** Reasons for which work waits that are to be looked at: at the start those of outages before it. */
+  const toHasten = new Set<string>(services.map((service) => outagePrefix(service)));
+  const lastTrial = new Map<string, number>();
   const abort = new AbortController();
   let stopping = false;
   let awake: (() => void) | null = null;
@@ -111,7 +113,8 @@ export function createRunner(
     const backMs = clocksApart - apart;
     if (backMs > clockToleranceMs) {
       log.warn({ backMs: Math.round(backMs) }, 'the clock was set back: all that waits is looked at now');
-      await ledger.due.clockSetBack(now());
+      // Another bridge may be sending by a clock that was right: it may until its time for that is over.
+      await ledger.due.clockSetBack(now(), membership && now() + settings.delivery.sendWithinMs);
     }
     if (Math.abs(backMs) > clockToleranceMs) clocksApart = apart;
   }
@@ -119,20 +122,16 @@ export function createRunner(
   /** Brings one waiting row forward where a service may be tried again, and all of them once it is back. */
   async function tendOutages(): Promise<void> {
     for (const service of services) {
-      const breaker = breakers[service];
-      const isDown = breaker.outage() !== null;
-      const tried = lastTrial.get(service) ?? -Infinity;
-      const wantsTrial = breaker.wantsTrial() && monotonic() >= tried + idleMs;
-      if (wantsTrial) lastTrial.set(service, monotonic());
-      if (wantsTrial || (!isDown && toHasten.has(service)))
-        await ledger.due.hasten({
-          kinds: stages.filter((stage) => handlers[stage].service === service),
-          why: outagePrefix(service),
-          at: now(),
-          ...(isDown ? { limit: 1 } : {}),
-        });
-      if (isDown) toHasten.add(service);
-      else toHasten.delete(service);
+      const kinds = stages.filter((stage) => handlers[stage].service === service);
+      for (const { prefix, isOpen, wantsTrial } of breakers[service].outages()) {
+        const tried = lastTrial.get(prefix) ?? -Infinity;
+        const isTrial = wantsTrial && monotonic() >= tried + idleMs;
+        if (isTrial) lastTrial.set(prefix, monotonic());
+        if (isTrial || (!isOpen && toHasten.has(prefix)))
+          await ledger.due.hasten({ kinds, why: prefix, at: now(), ...(isOpen ? { limit: 1 } : {}) });
+        if (isOpen) toHasten.add(prefix);
+        else toHasten.delete(prefix);
+      }
     }
   }
 
@@ -149,7 +148,7 @@ export function createRunner(
         const count = busy.get(stage) ?? 0;
         return { stage, service, limit: mayClaim ? limits[stage] : count, busy: count };
       });
-      const room = stageRoom(loads, bounds);
+      const room = stageRoom(loads, sharedBounds());
       if (room.size === 0) return [];
       const claimed = await ledger.due.claim({ limits: Object.fromEntries(room), now: now(), leaseMs });
       const wasSqueezed = loads.some(({ stage, limit, busy: at }) => (room.get(stage) ?? 0) < limit - at);
@@ -158,21 +157,36 @@ export function createRunner(
     }
   }
 
+  /** This bridge's part of the places that a service has; one at least, so that each of them does something. */
+  function sharedBounds(): Readonly<Record<ServiceName, number>> {
+    const share = membership?.share() ?? 1;
+    const part = (places: number): number => (share === 0 ? 0 : Math.max(1, Math.floor(places * share)));
+    return { gateway: part(bounds.gateway), scanner: part(bounds.scanner) };
+  }
+
   function launch(work: DueWork): void {
     busy.set(work.kind, (busy.get(work.kind) ?? 0) + 1);
     const ended = watch.begin(work);
     const step = runStep(work).then((end) => {
       ended();
       busy.set(work.kind, (busy.get(work.kind) ?? 1) - 1);
-      if (end === 'refused') resting.set(work.kind, monotonic() + restMs);
+      if (end === 'refused') resting.set(work.kind, monotonic() + restOf(work.kind));
       running.delete(work.id);
       wake();
     });
     running.set(work.id, step);
   }
 
+  function restOf(stage: Stage): number {
+    const { service } = handlers[stage];
+    const isTheirs = service !== null && membership?.othersGoOn(breakers[service].outage() ?? '') === true;
+    return isTheirs ? restForOthersMs : restMs;
+  }
+
   async function sleepUntilDue(): Promise<void> {
     const next = await ledger.due.nextAt();
+    // More is due than there is room for here.
+    if (next !== undefined && next <= now()) membership?.hintOthers('work');
     await pause(next === undefined ? idleMs : Math.min(idleMs, Math.max(next - now(), crowdedMs)));
   }
 

@@ -159,6 +159,11 @@ export function createScanStage(context: PipelineContext): StageHandler {
   return {
     run,
     service: 'scanner',
+    // A scanner that takes no uploads may well answer for the files that it has.
+    async laneOf(work) {
+      const { attachment } = await load(work);
+      return attachment.scan.uploaded === null ? 'upload' : 'scan';
+    },
     deadlineMs: settings.scan.deadlineMs,
     tries: settings.retry.tries,
     async giveUp(work, { text, unreadable, overdue, damaged }) {

@@ -9,6 +9,8 @@ import { classifyFailure } from './failure';
 
 /** After a test that came to no result, and after one that failed: what is mended shows soon. */
 const retryMs = 30_000;
+/** From one look at what another bridge found to the next. */
+const lookMs = 2_000;
 /** The scanner takes the files by itself if a crash kept us from deleting them; one hour is the least that it takes. */
 const expiresAfterMs = 3_600_000;
 
@@ -30,12 +32,23 @@ export interface SelfTest {
   stop(): Promise<void>;
 }
 
-type SelfTestContext = Pick<PipelineContext, 'scanner' | 'activity' | 'log' | 'now' | 'newId' | 'wake'> & {
+type SelfTestContext = Pick<
+  PipelineContext,
+  'scanner' | 'activity' | 'log' | 'now' | 'newId' | 'wake' | 'membership'
+> & {
   readonly ledger: { readonly settings: Pick<PipelineContext['ledger']['settings'], 'get' | 'set'> };
 };
 
-/** Under this key the ledger keeps the record, so that a restart forgets no failure. */
+/** Under this key the ledger keeps the record, so that a restart forgets no failure, and that other bridges know of it. */
 const settingKey = 'self-test';
+
+interface Finding {
+  readonly result: SelfTestResult;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+type Noted = SelfTestRecord & { readonly last?: Finding };
 
 /**
  * Lets the scanner prove, with the very key that scans, that it clears what is harmless and blocks what is not. Until it
@@ -50,20 +63,15 @@ export function createSelfTest(
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
-  let last: { readonly result: SelfTestResult; readonly at: number } | undefined;
-  let record: SelfTestRecord | undefined;
+  let last: Finding | undefined;
+  let record: Noted | undefined;
   let problem = 'it has not run since the start';
 
   async function round(): Promise<void> {
-    let again = intervalMs;
+    let again: number;
     try {
-      record ??= await readRecord(context);
-      const result = await runSelfTest(context, { deadlineMs, firstPollMs, signal: abort.signal });
-      record = afterSelfTest(record, result.passed, now());
-      // Before it counts: a crash must not make a failure undone.
-      await context.ledger.settings.set(settingKey, JSON.stringify(record));
-      note(result);
-      if (!result.passed) again = Math.min(intervalMs, retryMs);
+      // Of several bridges one asks the scanner, and the others go by what it found.
+      again = context.membership?.holds('self-test') === false ? await follow() : await test();
     } catch (error) {
       if (abort.signal.aborted) return;
       problem = `it could not be made: ${classifyFailure(error).why}`;
@@ -71,14 +79,33 @@ export function createSelfTest(
       again = Math.min(intervalMs, retryMs);
     }
     show();
+    if (abort.signal.aborted) return;
     timer = setTimeout(() => {
       running = round();
     }, again);
   }
 
-  function note(result: SelfTestResult): void {
+  async function test(): Promise<number> {
+    record ??= await readRecord(context);
+    const result = await runSelfTest(context, { deadlineMs, firstPollMs, signal: abort.signal });
+    const found = { result, at: now() };
+    record = { ...afterSelfTest(record, result.passed, found.at), last: found };
+    // Before it counts: a crash must not make a failure undone.
+    await context.ledger.settings.set(settingKey, JSON.stringify(record));
+    note(found);
+    return result.passed ? intervalMs : Math.min(intervalMs, retryMs);
+  }
+
+  async function follow(): Promise<number> {
+    record = await readRecord(context);
+    if (record.last !== undefined && record.last.at !== last?.at) note(record.last);
+    return Math.min(intervalMs, lookMs);
+  }
+
+  function note(found: Finding): void {
     const passedBefore = last?.result.passed ?? false;
-    last = { result, at: now() };
+    const { result } = found;
+    last = found;
     if (result.passed) {
       if (!passedBefore)
         log.info('self-test passed: a harmless file cleared, the EICAR test file was blocked');
@@ -126,11 +153,11 @@ export function createSelfTest(
 }
 
 /** What is unreadable doubts everything before now. */
-async function readRecord({ ledger }: Pick<SelfTestContext, 'ledger'>): Promise<SelfTestRecord> {
+async function readRecord({ ledger }: Pick<SelfTestContext, 'ledger'>): Promise<Noted> {
   const text = await ledger.settings.get(settingKey);
   if (text === undefined) return noSelfTests;
   try {
-    return JSON.parse(text) as SelfTestRecord;
+    return JSON.parse(text) as Noted;
   } catch {
     return { lastPassAt: null, doubtful: [{ from: 0, to: null }] };
   }

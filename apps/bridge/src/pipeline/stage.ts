@@ -1,5 +1,6 @@
 import type { DueWork } from '../ledger/ledger';
 import type { ServiceName } from '../telemetry/activity';
+import type { Lane } from './lane';
 
 /** How a step ended. The stage itself has written its outcome where it says `done`. */
 export type StageResult =
@@ -30,4 +31,6 @@ export interface StageHandler {
   readonly service: ServiceName | null;
   /** Where not every step asks the service: which one this step asks. */
   serviceOf?(work: DueWork): Promise<ServiceName | null>;
+  /** Where not every step asks the same of its service: the lane of this step. That of its stage by default. */
+  laneOf?(work: DueWork): Promise<Lane>;
 }

@@ -8,10 +8,12 @@ const day = 24 * 3_600_000;
 const log = createLogger({ level: 'error', secrets: [] });
 let temporary: TemporaryLedger;
 let stored: Set<string>;
+let underWay: Set<string>;
 
 beforeEach(async () => {
   temporary = await openTemporaryLedger();
   await temporary.ledger.commit(taking(sampleMessage('m')));
+  underWay = new Set();
   stored = new Set(['custody-m-0', 'custody-m-1', 'nobodys']);
 });
 afterEach(() => temporary.close());
@@ -19,7 +21,7 @@ afterEach(() => temporary.close());
 async function sweep(now: number): Promise<readonly string[]> {
   const custody = {
     async *list() {
-      for (const key of stored) yield await Promise.resolve({ key, at: 0 });
+      for (const key of stored) yield await Promise.resolve({ key, at: 0, mayBeUnderWay: underWay.has(key) });
     },
     remove: (key: string) => Promise.resolve(void stored.delete(key)),
   };
@@ -29,6 +31,11 @@ async function sweep(now: number): Promise<readonly string[]> {
 
 test('removes what no message refers to, and nothing else', async () => {
   expect(await sweep(0)).toEqual(['custody-m-0', 'custody-m-1']);
+});
+
+test('what another bridge may be about to write down stays', async () => {
+  underWay.add('nobodys');
+  expect(await sweep(0)).toContain('nobodys');
 });
 
 test('after a restore everything stays for 40 days: what was taken since the backup is not known', async () => {

@@ -14,6 +14,7 @@ const allowed: ReadonlySet<string> = new Set([
   'route',
   'station',
   'partner',
+  'peer',
   'stage',
   'state',
   'from',

@@ -7,6 +7,8 @@ export interface Canaries {
   readonly apiKey: string;
   readonly webToken: string;
   readonly webhookSecret: string;
+  /** Of the ledger's server, where there is one. */
+  readonly ledgerPassword: string;
   /** Names of the canaries that stand in a text. */
   findIn(text: string): readonly string[];
 }
@@ -24,6 +26,7 @@ export function makeCanaries(): Canaries {
     apiKey: make('api-key'),
     webToken: make('web-token'),
     webhookSecret: make('webhook-secret'),
+    ledgerPassword: make('ledger-password'),
   };
   return {
     ...secrets,

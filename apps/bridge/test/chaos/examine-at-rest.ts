@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { openDirectoryCustody } from '../../src/custody/directory-custody';
 import { openKeyRing } from '../../src/custody/key-ring';
 import type { LedgerReader } from '../../src/ledger/ledger-reader';
@@ -10,6 +9,7 @@ import { sealHash, sealRoot } from '../../src/ledger/seal';
 import type { ChaosRig } from './chaos-rig';
 import type { ExamineOptions } from './examine';
 import type { Evidence } from './gather-evidence';
+import type { ChaosLedger } from './ledger/chaos-ledger';
 
 /** What lies on the disk of a bridge that does not run: bytes in custody, the ledger's own chains, no secrets. */
 export async function examineAtRest(
@@ -17,21 +17,16 @@ export async function examineAtRest(
   evidence: Evidence,
   { damaged = new Set() }: ExamineOptions,
 ): Promise<readonly string[]> {
-  const { ledgerFile } = rig.config;
   const chains = await rig.withLedger(async (reader) => [
     ...(await chainsAreWhole(evidence, reader)),
     ...(await workIsDue(reader)),
-    ...(await sealsAreWhole(reader, ledgerFile)),
+    ...(await sealsAreWhole(reader, rig.ledger)),
   ]);
   return [
     ...(chains ?? []),
     ...(await custodyIsWhole(rig, evidence, damaged)),
-    ...fileIsSound(ledgerFile),
-    ...(await noCanaryIn(rig, [
-      ledgerFile,
-      `${ledgerFile}-wal`,
-      join(rig.config.dataDirectory, 'seals.jsonl'),
-    ])),
+    ...(await rig.ledger.faults()),
+    ...(await noCanaryIn(rig)),
   ];
 }
 
@@ -59,30 +54,22 @@ async function workIsDue({ due, intakeFailures }: LedgerReader): Promise<string[
 }
 
 /** Numbers without a hole, each bound to the one before and to the hashes of its events. */
-async function sealsAreWhole({ seals }: LedgerReader, ledgerFile: string): Promise<string[]> {
+async function sealsAreWhole({ seals }: LedgerReader, ledger: ChaosLedger): Promise<string[]> {
   const faults: string[] = [];
-  const db = new Database(ledgerFile, { readonly: true });
-  try {
-    const hashes = db.prepare<[number], { hash: string }>('select hash from event where seal = ?');
-    let last = { number: 0, hash: '0'.repeat(64) };
-    for (;;) {
-      const page = await seals.list({ after: last.number, limit: 500 });
-      for (const seal of page) {
-        if (seal.number !== last.number + 1 || seal.previous !== last.hash || seal.hash !== sealHash(seal))
-          faults.push(`seal ${String(seal.number)} does not follow seal ${String(last.number)}`);
-        const events = hashes.all(seal.number).map((row) => toHex(row.hash));
-        if (events.length !== seal.events || sealRoot(events) !== seal.root)
-          faults.push(`seal ${String(seal.number)} is not about its ${String(events.length)} events`);
-        last = seal;
-      }
-      if (page.length === 0) return faults;
+  let last = { number: 0, hash: '0'.repeat(64) };
+  for (;;) {
+    const page = await seals.list({ after: last.number, limit: 500 });
+    for (const seal of page) {
+      if (seal.number !== last.number + 1 || seal.previous !== last.hash || seal.hash !== sealHash(seal))
+        faults.push(`seal ${String(seal.number)} does not follow seal ${String(last.number)}`);
+      const events = await ledger.sealedHashes(seal.number);
+      if (events.length !== seal.events || sealRoot(events) !== seal.root)
+        faults.push(`seal ${String(seal.number)} is not about its ${String(events.length)} events`);
+      last = seal;
     }
-  } finally {
-    db.close();
+    if (page.length === 0) return faults;
   }
 }
-
-const toHex = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString('hex') : String(value));
 
 /** Each attachment's bytes can still be read, and are those that the partner sent. */
 async function custodyIsWhole(
@@ -116,20 +103,15 @@ async function custodyIsWhole(
   return faults;
 }
 
-function fileIsSound(ledgerFile: string): string[] {
-  const db = new Database(ledgerFile, { readonly: true });
-  try {
-    const result = db.pragma('integrity_check', { simple: true });
-    return result === 'ok' ? [] : [`SQLite says of the ledger: ${String(result)}`];
-  } finally {
-    db.close();
-  }
-}
-
-async function noCanaryIn({ canaries }: ChaosRig, files: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const file of files.filter((path) => existsSync(path)))
-    for (const name of canaries.findIn(await readFile(file, 'latin1')))
-      found.push(`${name} stands in ${file}`);
-  return found;
+async function noCanaryIn({ canaries, ledger, directory }: ChaosRig): Promise<string[]> {
+  // Each bridge has its own data directory, named after the first one's.
+  const seals = (await readdir(directory))
+    .filter((name) => name.startsWith('data'))
+    .map((name) => join(directory, name, 'seals.jsonl'))
+    .filter((path) => existsSync(path));
+  const exported = seals.map(async (place) => ({ place, text: await readFile(place, 'latin1') }));
+  const places = [...(await ledger.stored()), ...(await Promise.all(exported))];
+  return places.flatMap(({ place, text }) =>
+    canaries.findIn(text).map((name) => `${name} stands in ${place}`),
+  );
 }

@@ -1,3 +1,5 @@
+import type { MakeLedger } from './ledger/chaos-ledger';
+
 /** Something that tries to break a promise, so many times, from one seed. */
 export interface Force {
   readonly name: string;
@@ -12,6 +14,8 @@ export interface Force {
 export interface ForceOptions {
   readonly rounds: number;
   readonly seed: number;
+  /** Where the bridges of this run keep their ledgers. */
+  readonly makeLedger: MakeLedger;
   /** A line for who watches. */
   readonly say: (line: string) => void;
   /** Says violations as soon as they are found, since a long run may be cut off; gives them back. */

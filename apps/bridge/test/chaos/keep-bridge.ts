@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { BridgeProcess, ProcessEnd, ProcessOptions } from '../rig/bridge-process';
 import { startBridgeProcess } from '../rig/bridge-process';
 import type { Canaries } from './canaries';
@@ -7,7 +7,7 @@ import type { Canaries } from './canaries';
 export interface Control {
   readonly clockMs?: number;
   readonly readErrors?: number;
-  readonly stop?: { readonly point: string; readonly nth: number; readonly log: string };
+  readonly stop?: { readonly point: string; readonly nth: number; readonly log: string } | null;
 }
 
 /** The bridge of a rig, over all its lives. */
@@ -16,6 +16,8 @@ export interface BridgeKeeper {
   start(): void;
   /** Until it says that it runs. */
   up(): Promise<string>;
+  /** Starts it again where it has ended by itself, as whoever watches a service does. */
+  revive(): void;
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL, and its end. */
   kill(): Promise<void>;
@@ -36,6 +38,8 @@ export interface BridgeKeeper {
 export interface KeeperOptions extends ProcessOptions {
   readonly control: string;
   readonly canaries: Canaries;
+  /** What it may say when it ends by itself; any such end is a fault where this is absent. */
+  readonly mayEnd?: RegExp;
 }
 
 const pages = [
@@ -47,8 +51,9 @@ const pages = [
   '/api/v1/activity',
 ];
 
-export function keepBridge({ control, canaries, ...process }: KeeperOptions): BridgeKeeper {
+export function keepBridge({ control, canaries, mayEnd, ...process }: KeeperOptions): BridgeKeeper {
   let current: BridgeProcess | undefined;
+  let running: BridgeProcess | undefined;
   let wanted: 'life' | 'death' = 'death';
   let last: readonly string[] = [];
   let told: Control = {};
@@ -74,18 +79,30 @@ export function keepBridge({ control, canaries, ...process }: KeeperOptions): Br
 
   const keeper: BridgeKeeper = {
     start() {
+      // Somebody revived it meanwhile.
+      if (current !== undefined) return;
       const bridge = startBridgeProcess(process);
       current = bridge;
       wanted = 'life';
+      bridge.url.then(
+        () => (running = bridge),
+        () => undefined,
+      );
       void bridge.end.then(({ code, signal }) => {
         if (wanted === 'death' || current !== bridge) return;
+        read(bridge.lines);
+        current = undefined;
         const said = bridge.lines.slice(-8).join('\n  ');
+        if (mayEnd?.test(bridge.lines.slice(-40).join('\n')) === true) return;
         faults.push(`the bridge ended by itself (${String(code ?? signal)}):\n  ${said}`);
       });
     },
     async up() {
       if (current === undefined) throw new Error('no bridge was started');
       return current.url;
+    },
+    revive() {
+      if (current === undefined && wanted === 'life') keeper.start();
     },
     signal: (signal) => current?.signal(signal),
     async kill() {
@@ -94,7 +111,8 @@ export function keepBridge({ control, canaries, ...process }: KeeperOptions): Br
     async stop() {
       await current?.url.catch(() => undefined);
       const ended = await end('SIGTERM');
-      if (ended !== undefined && ended.code !== 0)
+      const isLost = mayEnd?.test(last.join('\n')) === true;
+      if (ended !== undefined && ended.code !== 0 && !isLost)
         faults.push(`SIGTERM ended it with ${String(ended.code ?? ended.signal)}: ${last.join('\n  ')}`);
     },
     async abandon() {
@@ -103,22 +121,30 @@ export function keepBridge({ control, canaries, ...process }: KeeperOptions): Br
     },
     async control(what) {
       told = { ...told, ...what };
-      await writeFile(control, JSON.stringify(told));
-      current?.signal('SIGUSR2');
+      // Whole at every instant: the bridge reads it when a signal comes, and also when it starts.
+      await writeFile(`${control}.next`, JSON.stringify(told));
+      await rename(`${control}.next`, control);
+      // One that only starts would be ended by the signal, and reads the file by itself.
+      if (current !== undefined && current === running) current.signal('SIGUSR2');
     },
     async readPages() {
-      // Of one that ended by itself there is a fault already.
-      if (current === undefined || (await isOver(current))) return;
-      const url = await keeper.up();
+      const bridge = current;
+      // Of one that ended by itself there is a fault already, or it may end.
+      if (bridge === undefined || (await isOver(bridge))) return;
+      const url = await bridge.url;
       const get = async (path: string): Promise<string> => {
         const headers = { Authorization: `Bearer ${canaries.webToken}` };
         const text = await (await fetch(`${url}${path}`, { headers })).text();
         for (const name of canaries.findIn(text)) faults.push(`${name} stands on the page ${path}`);
         return text;
       };
-      for (const path of pages) await get(path);
-      const list = JSON.parse(await get('/api/v1/messages?limit=20')) as { items?: { id?: string }[] };
-      for (const { id } of list.items ?? []) if (id !== undefined) await get(`/api/v1/messages/${id}`);
+      try {
+        for (const path of pages) await get(path);
+        const list = JSON.parse(await get('/api/v1/messages?limit=20')) as { items?: { id?: string }[] };
+        for (const { id } of list.items ?? []) if (id !== undefined) await get(`/api/v1/messages/${id}`);
+      } catch (error) {
+        if (!(await isOver(bridge))) faults.push(`a page could not be read: ${String(error)}`);
+      }
     },
     takeFaults: () => faults.splice(0),
     tail: () => current?.lines.slice(-15) ?? last,

@@ -21,13 +21,13 @@ export const kills: Force = {
   what: 'kill -9 at a random instant, also during recovery, backup and restore',
   full: 500,
   short: 25,
-  async run({ rounds, seed, say, announce }) {
+  async run({ rounds, seed, makeLedger, say, announce }) {
     const { script, remove } = await buildBridge();
     const violations: string[] = [];
     const tally = createTally();
     try {
       for (let first = 0; first < rounds; first += roundsOfOneRig) {
-        const rig = await openChaosRig({ script, seed: seed + first });
+        const rig = await openChaosRig({ script, seed: seed + first, makeLedger });
         try {
           const last = Math.min(first + roundsOfOneRig, rounds);
           violations.push(...announce(await killOneRig(rig, { first, last, seed, tally })));

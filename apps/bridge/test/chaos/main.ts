@@ -1,17 +1,24 @@
 /**
- * Tries to break what the bridge promises: `pnpm test:chaos [force] [--full] [--rounds N] [--seed N]`.
+ * Tries to break what the bridge promises: `pnpm test:chaos [force] [--full] [--rounds N] [--seed N] [--ledger postgres]`.
  * Without `--full` or `--rounds` each force makes its short run. Exit code 1 where a promise was broken; each violation
  * names the seed that makes it again.
  */
 import { parseArgs } from 'node:util';
 import './rig-directory';
+import { startPostgresCluster } from '../../src/ledger/postgres/test/postgres-cluster';
+import { bucketStore } from './bucket';
 import type { Force } from './force';
 import { kills } from './kills';
+import { makePostgresLedger } from './ledger/postgres-chaos-ledger';
+import { makeSqliteLedger } from './ledger/sqlite-chaos-ledger';
 import { accidents } from './mishaps';
 import { network } from './network';
+import { partition } from './partition';
 import { partners } from './partners';
+import { postgresServer } from './postgres-server';
 import { powerCuts } from './power-cuts';
 import { schedules } from './schedules';
+import { severalBridges } from './several';
 import { stoppedProcesses } from './stopped';
 import { verdicts } from './verdicts';
 
@@ -24,11 +31,20 @@ const forces: readonly Force[] = [
   stoppedProcesses,
   partners,
   accidents,
+  postgresServer,
+  severalBridges,
+  partition,
+  bucketStore,
 ];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { full: { type: 'boolean' }, rounds: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    full: { type: 'boolean' },
+    rounds: { type: 'string' },
+    seed: { type: 'string' },
+    ledger: { type: 'string', default: 'sqlite' },
+  },
 });
 const [wanted] = positionals;
 const chosen = wanted === undefined ? forces : forces.filter(({ name }) => name === wanted);
@@ -40,6 +56,14 @@ if (chosen.length === 0) {
 }
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
 process.stdout.write(`seed ${String(seed)}\n`);
+
+if (!['sqlite', 'postgres'].includes(values.ledger)) {
+  process.stderr.write(`--ledger is sqlite or postgres, not "${values.ledger}"\n`);
+  process.exit(1);
+}
+// Stopped and removed when this process ends, however that is.
+const makeLedger =
+  values.ledger === 'postgres' ? makePostgresLedger(await startPostgresCluster()) : makeSqliteLedger;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const announce = (violations: readonly string[]): readonly string[] => {
@@ -53,7 +77,7 @@ for (const force of chosen) {
     values.rounds === undefined ? (values.full === true ? force.full : force.short) : Number(values.rounds);
   process.stdout.write(`\n== ${force.name}: ${force.what}, ${String(rounds)} rounds\n`);
   const began = performance.now();
-  const report = await force.run({ rounds, seed, say, announce });
+  const report = await force.run({ rounds, seed, makeLedger, say, announce });
   broken += report.violations.length;
   rows.push([
     force.name,

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBridge } from '../rig/build-bridge';
 import { openChaosRig } from './chaos-rig';
+import { countInWork } from './count-in-work';
 import { examine } from './examine';
 import type { Force } from './force';
+import type { MakeLedger } from './ledger/chaos-ledger';
 import { createRandom } from './random';
 import { settle } from './settle';
 import { createTally } from './tally';
@@ -39,14 +41,14 @@ export const network: Force = {
   what: "faults of network and services, among them each operation's answer lost after the work was done",
   full: 10_000,
   short: 300,
-  async run({ rounds, seed, say, announce }) {
+  async run({ rounds, seed, makeLedger, say, announce }) {
     const { script, remove } = await buildBridge();
     const violations: string[] = [];
     const tally = createTally();
     try {
       for (let first = 0; first < rounds; first += messagesOfOneRig) {
         const last = Math.min(first + messagesOfOneRig, rounds);
-        const found = await oneRig(script, { first, last, seed: seed + first, tally });
+        const found = await oneRig(script, { first, last, seed: seed + first, makeLedger, tally });
         const where = `messages ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
         violations.push(...announce(found.map((one) => `${where}: ${one}`)));
         say(`${String(last)} messages, ${String(violations.length)} violations`);
@@ -62,13 +64,18 @@ interface Part {
   readonly first: number;
   readonly last: number;
   readonly seed: number;
+  readonly makeLedger: MakeLedger;
   readonly tally: ReturnType<typeof createTally>;
 }
 
-async function oneRig(script: string, { first, last, seed, tally }: Part): Promise<readonly string[]> {
+async function oneRig(
+  script: string,
+  { first, last, seed, makeLedger, tally }: Part,
+): Promise<readonly string[]> {
   const rig = await openChaosRig({
     script,
     seed,
+    makeLedger,
     changes: { gateway: { concurrency: 32 }, scanner: { concurrency: 16 }, delivery: { tries: 30 } },
   });
   try {
@@ -80,7 +87,8 @@ async function oneRig(script: string, { first, last, seed, tally }: Part): Promi
     for (let count = first; count < last; count += 1) {
       await traffic.send(random);
       if (count % messagesOfOneWeather === 0) weather.change(random);
-      await untilLess(rig, mostInWork);
+      // For at most so long: in bad weather nothing comes to its end, and more has to come all the same.
+      for (let turn = 0; turn < 15 && (await countInWork(rig)) >= mostInWork; turn += 1) await sleep(100);
     }
     // Whatever was not yet met: it is under way, and has to pass.
     for (let more = 0; more < 6 && weather.neverLost().length > 0; more += 1) {
@@ -97,19 +105,5 @@ async function oneRig(script: string, { first, last, seed, tally }: Part): Promi
     return [...(restless === null ? [] : [restless]), ...violations];
   } finally {
     await rig.close();
-  }
-}
-
-async function untilLess(rig: Awaited<ReturnType<typeof openChaosRig>>, most: number): Promise<void> {
-  // For at most so long: in bad weather nothing comes to its end, and more has to come all the same.
-  for (let turn = 0; turn < 15; turn += 1) {
-    const states = (await rig.withLedger((reader) => reader.messages.countByState())) ?? {};
-    const known = Object.values(states).reduce((sum, count) => sum + count, 0);
-    const inWork = ['scanning', 'deciding', 'delivering'].reduce(
-      (sum, state) => sum + (states[state] ?? 0),
-      0,
-    );
-    if (rig.gateway.sent.length - known + inWork < most) return;
-    await sleep(100);
   }
 }

@@ -7,6 +7,7 @@ import { openChaosRig, senders } from './chaos-rig';
 import { examine } from './examine';
 import type { Force } from './force';
 import { freePort } from './free-port';
+import type { MakeLedger } from './ledger/chaos-ledger';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { settle } from './settle';
@@ -23,14 +24,14 @@ export const partners: Force = {
   what: 'partners re-send: same id same bytes, same id other bytes, new id same bytes; webhooks doubled, late, lost',
   full: 10_000,
   short: 300,
-  async run({ rounds, seed, say, announce }) {
+  async run({ rounds, seed, makeLedger, say, announce }) {
     const { script, remove } = await buildBridge();
     const violations: string[] = [];
     const tally = createTally();
     try {
       for (let first = 0; first < rounds; first += messagesOfOneRig) {
         const last = Math.min(first + messagesOfOneRig, rounds);
-        const found = await oneRig(script, { messages: last - first, seed: seed + first, tally });
+        const found = await oneRig(script, { messages: last - first, seed: seed + first, makeLedger, tally });
         const where = `messages ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
         violations.push(...announce(found.map((one) => `${where}: ${one}`)));
         say(`${String(last)} messages, ${String(violations.length)} violations`);
@@ -45,14 +46,19 @@ export const partners: Force = {
 interface Part {
   readonly messages: number;
   readonly seed: number;
+  readonly makeLedger: MakeLedger;
   readonly tally: Tally;
 }
 
-async function oneRig(script: string, { messages, seed, tally }: Part): Promise<readonly string[]> {
+async function oneRig(
+  script: string,
+  { messages, seed, makeLedger, tally }: Part,
+): Promise<readonly string[]> {
   const port = await freePort();
   const rig = await openChaosRig({
     script,
     seed,
+    makeLedger,
     changes: {
       // So slow that mostly the webhook brings a message, where it comes at all.
       intake: { pollInterval: '1s' },

@@ -25,7 +25,7 @@ export const powerCuts: Force = {
   what: 'power cut: the bridge goes on with what its disk had at a random instant',
   full: 100,
   short: 5,
-  async run({ rounds, seed, say, announce }) {
+  async run({ rounds, seed, makeLedger, say, announce }) {
     const why = await whyNoCutDisk();
     if (why !== null) return { rounds: 0, facts: '', violations: [], skipped: why };
     const { script, remove } = await buildBridge();
@@ -36,7 +36,7 @@ export const powerCuts: Force = {
       for (let first = 0; first < rounds; first += roundsOfOneDisk) {
         const last = Math.min(first + roundsOfOneDisk, rounds);
         const disk = await openCutDisk();
-        const rig = await openChaosRig({ script, seed: seed + first, directory: disk.directory });
+        const rig = await openChaosRig({ script, seed: seed + first, makeLedger, directory: disk.directory });
         try {
           await disk.sync();
           violations.push(...announce(await cutOneDisk(rig, disk, { first, last, seed, tally, control })));

@@ -49,7 +49,7 @@ if (isMainThread && process.env.CHAOS_CONTROL) {
   });
   diagnosticsChannel.subscribe('mft-bridge:step', ({ stage, point }) => {
     const { stop } = control;
-    if (stop === undefined || stop.point !== `${stage} ${point}`) return;
+    if (!stop || stop.point !== `${stage} ${point}`) return;
     seen += 1;
     if (seen !== stop.nth) return;
     delete control.stop;

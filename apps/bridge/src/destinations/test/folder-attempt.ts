@@ -55,6 +55,7 @@ export function attemptFolder(
     const steps: DeliverySteps = {
       intend: () => Promise.reject(new Error('a folder intends nothing')),
       staged: async (remoteId) => void (delivery = { ...delivery, state: 'staged', remoteId }),
+      refusal: async () => null,
       onBytes: (bytes) => sent.push(bytes),
       isClaimed: async () => false,
       signal: new AbortController().signal,
@@ -66,8 +67,9 @@ export function attemptFolder(
   return {
     deliver: (extra?: Partial<DeliverySteps>) => run('deliver', extra),
     confirm: () => run('confirm'),
-    reconcile: () => run('reconcile'),
-    abandon: () => destination.abandon(consignment()),
+    reconcile: (extra?: Partial<DeliverySteps>) => run('reconcile', extra),
+    fate: () => destination.fate(consignment()),
+    discard: () => destination.discard(consignment()),
     delivery: () => delivery,
     sent,
   };

@@ -15,7 +15,15 @@ export function isCollision(error: unknown): boolean {
 }
 
 /**
- * The connection is gone, or the server goes: by the classes of its codes, by the system's codes, and for what `pg` says
+ * A newer program has added a column meanwhile, and this connection has the statement prepared as it was. The transaction left
+ * nothing, and another connection knows the table as it is.
+ */
+function isOutOfDate(code: string, { message }: Error): boolean {
+  return code === '0A000' && message.includes('cached plan');
+}
+
+/**
+ * The connection is gone or of no more use, or the server goes: by the classes of its codes, by the system's codes, and for what `pg` says
  * without any code.
  */
 export function isConnectionFault(error: unknown): boolean {
@@ -23,8 +31,11 @@ export function isConnectionFault(error: unknown): boolean {
   const code = postgresCode(error);
   if (code === undefined) return lostWords.test(error.message);
   return (
+    isOutOfDate(code, error) ||
     // Classes of the server (connection, shutdown, resources), and what the system calls its own errors.
-    /^(08|57P|53)/.test(code) || code === '25P03' || /^E(?!RR_)[A-Z_]{3,}$/.test(code)
+    /^(08|57P|53)/.test(code) ||
+    code === '25P03' ||
+    /^E(?!RR_)[A-Z_]{3,}$/.test(code)
   );
 }
 

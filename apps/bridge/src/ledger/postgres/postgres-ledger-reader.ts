@@ -6,6 +6,7 @@ import type { PostgresTarget } from './postgres-address';
 import { readAddress } from './postgres-address';
 import { createPostgresCompiler } from './postgres-dialect';
 import { toPostgresFault } from './postgres-fault';
+import type { PostgresPool } from './postgres-pool';
 import { createPostgresPool } from './postgres-pool';
 import { createPostgresReadSource } from './postgres-read-source';
 import { checkRights, readPostgresVersion } from './postgres-schema';
@@ -19,19 +20,25 @@ export async function openPostgresLedgerReader(
   target: PostgresTarget,
   now: () => number = Date.now,
 ): Promise<LedgerReader> {
+  const pool = await openPoolForReading(target);
+  return createLedgerReader(createPostgresCompiler(), createPostgresReadSource(pool), now);
+}
+
+/** Connections to a ledger of the version that this program knows. @throws as openPostgresLedgerReader */
+export async function openPoolForReading(target: PostgresTarget): Promise<PostgresPool> {
   const pool = createPostgresPool(readAddress(target), 2);
   const { name } = pool.address;
   try {
     const version = await readPostgresVersion(pool);
     if (version === undefined)
       throw new LedgerRefusedError(`There is no ledger at ${name}. Start the bridge once to make it.`);
-    if (version !== knownVersion) {
+    if (version < knownVersion) {
       throw new LedgerRefusedError(
         `The ledger at ${name} is of schema ${version}; this program reads ${knownVersion}. Start the bridge once to bring it up to date.`,
       );
     }
     await checkRights(pool, 'read');
-    return createLedgerReader(createPostgresCompiler(), createPostgresReadSource(pool), now);
+    return pool;
   } catch (error) {
     await pool.close();
     throw toPostgresFault(error, name);

@@ -9,7 +9,7 @@ import { encodeParameter, preparedName } from './postgres-dialect';
 import { isCollision, isConnectionFault, postgresCode, toPostgresFault } from './postgres-fault';
 import type { PostgresPool } from './postgres-pool';
 import { throughOutage } from './postgres-pool';
-import type { WriterClaim } from './writer-claim';
+import type { WritingRight } from './writer-claim';
 
 type Rows = readonly (readonly unknown[])[];
 
@@ -75,7 +75,7 @@ export function runStatement(
  * A program is closed, so one that certainly left nothing is run again: after a deadlock, and after a connection that
  * broke before the COMMIT. Where the answer to the COMMIT was lost, the server is asked what became of it.
  */
-export function createPostgresWriter(pool: PostgresPool, claim: WriterClaim): ProgramExecutor {
+export function createPostgresWriter(pool: PostgresPool, claim: WritingRight): ProgramExecutor {
   const { name } = pool.address;
   const running = new Set<Promise<unknown>>();
   let closed = false;
@@ -124,7 +124,7 @@ export function createPostgresWriter(pool: PostgresPool, claim: WriterClaim): Pr
   };
 }
 
-async function transact(client: PoolClient, program: Program, claim: WriterClaim): Promise<Rows> {
+async function transact(client: PoolClient, program: Program, claim: WritingRight): Promise<Rows> {
   const mark = markOf(client);
   const answers = [
     client.query(claim.begin),

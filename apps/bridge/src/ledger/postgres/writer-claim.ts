@@ -1,24 +1,41 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryResult } from 'pg';
 import pg from 'pg';
 import { LedgerRefusedError } from '../ledger-refused-error';
 import { LedgerUnavailableError } from '../ledger-unavailable-error';
 import { checkServer } from './check-server';
+import { inTransaction, liveMembers } from './join-members';
+import { ledgerLock, memberLock, serverNow, sharedWriter } from './member-statements';
+import type { PostgresAddress } from './postgres-address';
 import { toPostgresFault } from './postgres-fault';
 import type { PostgresPool } from './postgres-pool';
 import { clientConfig, throughOutage } from './postgres-pool';
 
-/** The right to write the ledger, held by one process. */
-export interface WriterClaim {
-  /** Begins a transaction of the holder. */
+/** What each transaction begins with: a look whether this process may write. */
+export interface WritingRight {
   readonly begin: string;
-  /** Looks at what `begin` answered. @throws LedgerUnavailableError where the claim is lost */
+  /** Looks at what `begin` answered. @throws LedgerUnavailableError where the right is lost */
   check(answers: readonly QueryResult[]): void;
-  /** Notes the holder in the ledger, whose tables are there. From here on nobody else's transactions succeed. */
-  takeOver(): Promise<void>;
+}
+
+/** The right to write the ledger, held by one process. */
+export interface WriterClaim extends WritingRight {
+  /**
+   * Notes the holder in the ledger, whose tables are there. From here on nobody else's transactions succeed.
+   * @throws LedgerRefusedError where several bridges share it
+   */
+  takeOver(): Promise<TakenOver>;
   release(): Promise<void>;
 }
+
+export interface TakenOver {
+  /** Whether nobody can be sending any more. Several bridges are not seen to end, and may have written intents a while ago. */
+  readonly mayEndIntents: boolean;
+}
+
+/** The longest time for sending that a configuration may have (delivery.sendWithin). */
+const longestSendMs = 3_600_000;
 
 /** After a kill the server needs a moment to see that the connection is gone. */
 const handOverMs = 3_000;
@@ -34,7 +51,7 @@ const againMs = 500;
  */
 export async function claimWriting(pool: PostgresPool, onLost: (error: Error) => void): Promise<WriterClaim> {
   const { address } = pool;
-  const key = createHash('sha256').update(`mft-bridge ledger ${address.schema}`).digest().readInt32BE();
+  const key = ledgerLock(address.schema);
   const holder = randomUUID();
   let client: pg.Client | undefined;
   let released = false;
@@ -106,22 +123,16 @@ export async function claimWriting(pool: PostgresPool, onLost: (error: Error) =>
       if (row?.holder !== holder) throw lose();
     },
     async takeOver() {
-      await pool
-        .use(async (borrowed) => {
-          await borrowed.query('begin');
-          try {
+      return pool
+        .use((borrowed) =>
+          inTransaction(borrowed, async () => {
             await borrowed.query('select pg_advisory_xact_lock($1, 2)', [key]);
-            await borrowed.query(
-              `insert into setting (key, value) values ('writer', $1) on conflict (key) do update set value = excluded.value`,
-              [holder],
-            );
+            await endMembers(borrowed, address);
+            const mayEndIntents = await noteWriter(borrowed, holder);
             await borrowed.query('delete from commit_mark');
-            await borrowed.query('commit');
-          } catch (error) {
-            await borrowed.query('rollback').catch(() => undefined);
-            throw error;
-          }
-        })
+            return { mayEndIntents };
+          }),
+        )
         .catch((error: unknown) => {
           throw toPostgresFault(error, address.name);
         });
@@ -131,4 +142,34 @@ export async function claimWriting(pool: PostgresPool, onLost: (error: Error) =>
       await client?.end();
     },
   };
+}
+
+/** Those that are heard of share the ledger; those that are not are removed, so that they write nothing when they come back. */
+async function endMembers(client: pg.ClientBase, { schema, name }: PostgresAddress): Promise<void> {
+  const [live] = await liveMembers(client);
+  if (live !== undefined) {
+    throw new LedgerRefusedError(
+      `The ledger at ${name} is shared by several bridges (${live.name} is one of them), and this one would have it for itself (ledger.postgres.singleNode: true). Stop them, or set singleNode: false here. One that was killed counts for half a minute more.`,
+    );
+  }
+  const { rows } = await client.query<{ id: string }>('select id from member');
+  for (const { id } of rows) await client.query('select pg_advisory_xact_lock($1)', [memberLock(schema, id)]);
+  await client.query('delete from member');
+  await client.query('delete from lease');
+}
+
+async function noteWriter(client: pg.ClientBase, holder: string): Promise<boolean> {
+  const put = `insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`;
+  const { rows } = await client.query<{ value: string }>(`select value from setting where key = 'writer'`);
+  if (rows[0]?.value === sharedWriter)
+    await client.query(
+      `insert into setting (key, value) select 'shared-until', (${serverNow} + $1)::text
+       on conflict (key) do update set value = excluded.value`,
+      [longestSendMs],
+    );
+  await client.query(put, ['writer', holder]);
+  const shared = await client.query<{ recent: number }>(
+    `select 1 as recent from setting where key = 'shared-until' and value::bigint > ${serverNow}`,
+  );
+  return shared.rows.length === 0;
 }

@@ -232,7 +232,8 @@ describe('restore', () => {
     ],
     [
       'a newer ledger',
-      async () => tamper(backup, `insert into schema_version values (99, 'x', 1)`),
+      async () =>
+        tamper(backup, `insert into schema_version (version, name, applied_at) values (99, 'x', 1)`),
       /newer version of the bridge/,
     ],
     [

@@ -167,29 +167,32 @@ describe('work', () => {
 });
 
 describe('a remote id', () => {
-  async function deciding(prefix: string): Promise<ReturnType<typeof changing>> {
-    const message = await take(prefix, { attachments: 1 });
+  async function deciding(prefix: string, destination = 'warehouse'): Promise<ReturnType<typeof changing>> {
+    const message = await take(prefix, { attachments: 1, destinations: [destination] });
     const change = changing(message, [weighed(message, message.attachments[0]!.id), forwarded(message)]);
     await ledger.commit(change);
     return change;
   }
 
-  test('is claimed by one delivery only, and kept by it', async () => {
-    const [one, two] = [(await deciding('m')).after, (await deciding('n')).after];
+  test.each([
+    ['one delivery only', 'warehouse'],
+    ['one delivery only, also where the destination was renamed meanwhile', 'depot'],
+  ])('is claimed by %s, and kept by it', async (_by, renamed) => {
+    const [one, two] = [(await deciding('m')).after, (await deciding('n', renamed)).after];
     const submit = (message: typeof one): ReturnType<typeof changing> =>
       changing(message, [
         { type: 'intended', deliveryId: message.deliveries[0]!.id, at: 1, sendBy: 100 },
         { type: 'submitted', deliveryId: message.deliveries[0]!.id, remoteId: '<out-1>' },
       ]);
-    expect(await ledger.messages.isRemoteIdClaimed('warehouse', '<out-1>')).toBe(false);
+    expect(await ledger.messages.isRemoteIdClaimed('<out-1>')).toBe(false);
     const first = submit(one);
     await ledger.commit(first);
-    expect(await ledger.messages.isRemoteIdClaimed('warehouse', '<out-1>')).toBe(true);
-    expect(await ledger.messages.isRemoteIdClaimed('elsewhere', '<out-1>')).toBe(false);
+    expect(await ledger.messages.isRemoteIdClaimed('<out-1>')).toBe(true);
+    expect(await ledger.messages.isRemoteIdClaimed('<out-2>')).toBe(false);
     await expect(ledger.commit(submit(two))).rejects.toThrow(StaleChangeError);
     const { id } = one.deliveries[0]!;
     await ledger.commit(changing(first.after, [{ type: 'delivered', deliveryId: id, proof: 'MDN' }]));
-    expect(await ledger.messages.isRemoteIdClaimed('warehouse', '<out-1>')).toBe(true);
+    expect(await ledger.messages.isRemoteIdClaimed('<out-1>')).toBe(true);
     await expect(ledger.commit(submit(two))).rejects.toThrow(StaleChangeError);
     expect(await ledger.messages.load(two.id)).toEqual(two);
   });
@@ -204,7 +207,7 @@ describe('a remote id', () => {
         changing(staged.after, [{ type: 'delivered', deliveryId, proof: '/out/invoice.xml' }]),
       );
     }
-    expect(await ledger.messages.isRemoteIdClaimed('warehouse', 'invoice.xml')).toBe(false);
+    expect(await ledger.messages.isRemoteIdClaimed('invoice.xml')).toBe(false);
   });
 });
 

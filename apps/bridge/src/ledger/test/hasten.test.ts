@@ -62,11 +62,13 @@ test('the clock was set back: an intent of a time to come has ended, also for wh
   await ledger.commit(
     changing(decided.after, [{ type: 'intended', deliveryId, at: 90_000, sendBy: 99_000 }], 90_000),
   );
+  const sendBy = async (): Promise<unknown> =>
+    (await ledger.messages.load(message.id))!.deliveries[0]!.sendBy;
+  // Another bridge may be sending, by a clock that was right.
+  await ledger.due.clockSetBack(5_000, 8_000);
+  expect(await sendBy()).toBe(8_000);
   await ledger.due.clockSetBack(5_000);
-  expect((await ledger.messages.load(message.id))!.deliveries[0]).toMatchObject({
-    state: 'intended',
-    sendBy: 5_000,
-  });
+  expect(await sendBy()).toBe(5_000);
 });
 
 test('a limit counts for each kind', async () => {

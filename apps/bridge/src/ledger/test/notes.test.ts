@@ -28,3 +28,13 @@ test('a setting is what was set last', async () => {
   await settings.set('watermark', '2');
   expect(await settings.get('watermark')).toBe('2');
 });
+
+test('messages that are older than what is taken are remembered until the gateway has none of them any more', async () => {
+  const { skipped } = temporary.ledger;
+  await skipped.add('<old>', 1_000);
+  await skipped.add('<older>', 500);
+  expect([...(await skipped.list(2_000))].sort()).toEqual(['<old>', '<older>']);
+  expect([...(await skipped.list(1_000))]).toEqual(['<older>']);
+  await skipped.removeBefore(1_000);
+  expect([...(await skipped.list(2_000))]).toEqual(['<old>']);
+});

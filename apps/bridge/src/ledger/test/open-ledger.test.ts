@@ -11,6 +11,8 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { LedgerRefusedError } from '../ledger-refused-error';
+import { allMigrations } from '../migrations/all-migrations';
+import { knownVersion } from '../schema-version';
 import { openSqliteLedger } from '../sqlite-ledger';
 import { openSqliteLedgerReader } from '../sqlite-ledger-reader';
 import { sampleMessage, taking } from './sample-message';
@@ -54,17 +56,11 @@ test('the first migration makes every table, and is not run twice', async () => 
   const logged: unknown[] = [];
   const logger = { info: (fields: unknown) => void logged.push(fields) };
   for (let start = 0; start < 2; start += 1) await (await openSqliteLedger({ file, now, logger })).close();
-  expect(logged).toEqual([
-    { schema: 1, migration: 'first-tables' },
-    { schema: 2, migration: 'durable-core' },
-    { schema: 3, migration: 'forgotten' },
-  ]);
+  expect(logged).toEqual(allMigrations.map(({ version, name }) => ({ schema: version, migration: name })));
   const database = new Database(file, { readonly: true });
-  expect(database.prepare('select * from schema_version').all()).toEqual([
-    { version: 1, name: 'first-tables', applied_at: 1_000 },
-    { version: 2, name: 'durable-core', applied_at: 1_000 },
-    { version: 3, name: 'forgotten', applied_at: 1_000 },
-  ]);
+  expect(database.prepare('select * from schema_version').all()).toMatchObject(
+    allMigrations.map(({ version, name }) => ({ version, name, applied_at: 1_000 })),
+  );
   database.close();
 });
 
@@ -90,12 +86,16 @@ test('one process writes, also where it is the same process; closed it is free a
 
 test('a ledger of a newer version is refused by writer and reader, and left as it is', async () => {
   await makeLedger();
-  change(`insert into schema_version values (4, 'future', 1)`);
-  const sentence =
-    /written by a newer version of the bridge \(schema 4; this one knows up to 3\)\. Start that version/;
+  const next = knownVersion + 1;
+  change(`insert into schema_version (version, name, applied_at) values (${String(next)}, 'future', 1)`);
+  const sentence = `written by a newer version of the bridge (schema ${String(next)}; this one knows up to ${String(knownVersion)}). Start that version`;
   await expect(openSqliteLedger({ file, now })).rejects.toThrow(sentence);
   await expect(openSqliteLedgerReader(file)).rejects.toThrow(sentence);
-  change('delete from schema_version where version = 4');
+  change(`update schema_version set usable_from = ${String(knownVersion)} where version = ${String(next)}`);
+  await (await openSqliteLedgerReader(file)).close();
+  change(`update schema_version set usable_from = ${String(next)} where version = ${String(next)}`);
+  await expect(openSqliteLedger({ file, now })).rejects.toThrow(sentence);
+  change(`delete from schema_version where version = ${String(next)}`);
   const ledger = await openSqliteLedger({ file, now });
   expect((await ledger.messages.list({ limit: 10 })).items).toHaveLength(1);
   await ledger.close();

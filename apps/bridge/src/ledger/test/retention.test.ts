@@ -1,6 +1,8 @@
 import type { Message } from '../../domain/message';
 import { reason } from '../../domain/reason';
 import type { Change } from '../ledger';
+import { removalOf } from '../removal';
+import { sealRoot } from '../seal';
 import { changing, forwarded, sampleMessage, taking, weighed } from './sample-message';
 import type { TemporaryLedger } from './temporary-ledger';
 import { openTemporaryLedger } from './temporary-ledger';
@@ -128,17 +130,32 @@ describe('forgetting', () => {
     const message = await withoutBytes(await delivered('a', 1_000), 2_000);
     const other = await delivered('b', 1_000);
     await sealAll();
-    expect(await ledger.retention.forget([message.id])).toEqual([]);
+    expect(await ledger.retention.forget([message.id], 10_000)).toEqual([]);
     await ledger.retention.archive([message.id]);
-    expect(await ledger.retention.forgetDue({ before: 1_000, limit: 10 })).toEqual([]);
-    expect(await ledger.retention.forgetDue({ before: 9_000, limit: 10 })).toEqual([message.id]);
-    const hashes = (await ledger.messages.timeline(message.id)).map(({ hash }) => hash).sort();
-    expect(await ledger.retention.forget([message.id, other.id])).toEqual([message.id]);
+    // Settled long before, and its first event sealed at 9,000: by the seals alone it is no older than that.
+    expect(await ledger.retention.forgetDue({ before: 9_000, limit: 10 })).toEqual([]);
+    expect(await ledger.retention.forgetDue({ before: 9_001, limit: 10 })).toEqual([message.id]);
+    const chain = (await ledger.messages.timeline(message.id)).map(({ hash }) => hash);
+    const hashes = [...chain].sort();
+    expect(await ledger.retention.forget([message.id, other.id], 10_000)).toEqual([message.id]);
 
     expect(await ledger.messages.load(message.id)).toBeUndefined();
     expect(await ledger.messages.timeline(message.id)).toEqual([]);
-    const kept = temporary.query('select hash, seal from forgotten_event order by hash');
-    expect(kept).toEqual(hashes.map((hash) => ({ hash, seal: 1 })));
+    const kept = temporary.query('select hash, seal, message_id from forgotten_event order by hash');
+    expect(kept).toEqual(hashes.map((hash) => ({ hash, seal: 1, message_id: message.id })));
+    const { hash, ...record } = removalOf(message.id, chain, 10_000);
+    const rows = temporary.query(
+      'select message_id, at, events, head_hash, root, hash, seal from forgotten_message',
+    );
+    expect(rows).toEqual([
+      {
+        ...{ message_id: record.messageId, at: 10_000, events: chain.length, head_hash: chain.at(-1) },
+        ...{ root: record.root, hash, seal: null },
+      },
+    ]);
+    // Exported as everything else is.
+    expect(await ledger.seals.seal(10_001)).toMatchObject({ number: 2, events: 1, root: sealRoot([hash]) });
+    expect(await ledger.seals.seal(10_002)).toBeUndefined();
     expect(await ledger.messages.load(other.id)).toEqual(other);
     expect(rowsOf('message')).toBe(1);
   });
@@ -150,7 +167,8 @@ describe('forgetting', () => {
     const archived = (await ledger.messages.load(message.id))!;
     await holding(archived, true);
     await sealAll();
-    expect(await ledger.retention.forgetDue({ before: 9_000, limit: 10 })).toEqual([]);
-    expect(await ledger.retention.forget([message.id])).toEqual([]);
+    expect(await ledger.retention.forgetDue({ before: 9_001, limit: 10 })).toEqual([]);
+    expect(await ledger.retention.forget([message.id], 10_000)).toEqual([]);
+    expect(rowsOf('forgotten_message')).toBe(0);
   });
 });

@@ -21,8 +21,19 @@ export interface MessageRecord extends StoredMessage {
 
 const places: readonly Place[] = ['custody', 'delivered', 'quarantined', 'held', 'dead-letter', 'observed'];
 
+/** What a message is held against beside itself. */
+export interface MessageFacts {
+  /** Epoch ms. */
+  readonly now: number;
+  /** After how many ms work of a stage is overdue; stages that are not named have no deadline. */
+  readonly deadlines: Readonly<Partial<Record<DueWork['kind'], number>>>;
+}
+
+/** Work that is overdue is ended when it is next looked at: by a bridge that runs, within this time. */
+const lookedAtMs = 3_600_000;
+
 /** What does not hold about a message. Pure. */
-export function checkMessage(record: MessageRecord): Finding[] {
+export function checkMessage(record: MessageRecord, facts: MessageFacts): Finding[] {
   const { message, state, timeline } = record;
   const problems: [Finding['check'], string][] = [];
   const derived = messageState(message);
@@ -50,6 +61,9 @@ export function checkMessage(record: MessageRecord): Finding[] {
   }
   problems.push(...checkPlaces(message).map((text) => ['place', text] as const satisfies [string, string]));
   problems.push(...checkWork(record).map((text) => ['work', text] as const satisfies [string, string]));
+  problems.push(
+    ...checkTimes(record, facts).map((text) => ['work', text] as const satisfies [string, string]),
+  );
   return problems.map(([check, problem]) => finding(check, message.id, problem));
 }
 
@@ -155,6 +169,16 @@ function checkWork({ message, state, waiting }: MessageRecord): string[] {
       problems.push(`work "${kind}" is due for ${subject}, which is no part of it`);
   }
   return problems;
+}
+
+/** Nothing waits for ever: past its deadline it was to come to a place where people see it. */
+function checkTimes({ waiting }: MessageRecord, { now, deadlines }: MessageFacts): string[] {
+  return waiting.flatMap(({ kind, subject, since }) => {
+    const deadlineMs = deadlines[kind];
+    if (deadlineMs === undefined || now <= since + deadlineMs + lookedAtMs) return [];
+    const end = new Date(since + deadlineMs).toISOString();
+    return [`work "${kind}" of ${subject} was to be ended by ${end}: no bridge has run since, or it hangs`];
+  });
 }
 
 /** A start ends all intents of the process before, without an event: nobody can be sending by them any more. */

@@ -2,6 +2,7 @@ import type { PipelineContext } from '../context';
 import { inParallel } from './in-parallel';
 import type { IntakePressure } from './pressure';
 import type { Taker } from './taker';
+import { servesStation } from './serves-station';
 import { sweepPriority } from './taker';
 import type { InboxWalk } from './inbox-walk';
 import type { Watermark } from './watermark';
@@ -25,9 +26,10 @@ export type InboxSweep = (signal: AbortSignal) => Promise<boolean>;
  * only when a sweep came to its end, and the next one passes by what is known by then.
  */
 export function createInboxSweep(
-  { ledger, settings, log, now }: Pick<PipelineContext, 'ledger' | 'settings' | 'log' | 'now'>,
+  context: Pick<PipelineContext, 'ledger' | 'settings' | 'log' | 'now' | 'membership'>,
   { taker, walk, pressure, watermark, wholePolls }: SweepParts,
 ): InboxSweep {
+  const { ledger, settings, log, now } = context;
   /** What the last sweep left to the poll, by station. */
   const leftToPoll = new Map<string, { readonly ids: ReadonlySet<string>; readonly polls: number }>();
 
@@ -71,9 +73,11 @@ export function createInboxSweep(
 
   return async (signal) => {
     if ((await pressure.look()) !== null) return false;
+    const ours = settings.stations.filter((station) => servesStation(context, station));
+    if (ours.length === 0) return true;
     await retryFailed(signal);
     let whole = true;
-    for (const station of settings.stations) whole = (await sweepStation(station, signal)) && whole;
+    for (const station of ours) whole = (await sweepStation(station, signal)) && whole;
     return whole;
   };
 }

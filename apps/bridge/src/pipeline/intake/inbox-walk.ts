@@ -22,7 +22,7 @@ export interface WalkRequest {
 
 /** Goes through all messages of a station, read or not, from the newest back, and takes what the ledger does not know. */
 export interface InboxWalk {
-  /** @throws CustodyFullError and errors about the gateway as a whole */
+  /** @throws CustodyPauseError and errors about the gateway as a whole */
   back(request: WalkRequest): Promise<Walked>;
 }
 

@@ -1,4 +1,4 @@
-import { CustodyFullError } from '../../custody/custody';
+import { CustodyPauseError } from '../../custody/custody';
 import type { PipelineContext } from '../context';
 import { inParallel } from './in-parallel';
 import type { Page, Pages } from './pages';
@@ -23,13 +23,13 @@ interface PollParts {
   readonly pressure: IntakePressure;
   readonly startPage: StartPage;
   /** Told as soon as a message does not fit on the disk; no other is begun then. */
-  readonly onFull: (error: CustodyFullError, id: string) => void;
+  readonly onFull: (error: CustodyPauseError, id: string) => void;
 }
 
 /**
  * Takes unread messages of a station, oldest first. A message is marked read only after bytes and row are durable, so
  * each round starts at the beginning again and walks further pages only while a page holds nothing but known ids.
- * @throws CustodyFullError, and errors that are about the gateway as a whole
+ * @throws CustodyPauseError, and errors that are about the gateway as a whole
  */
 export function createStationPoll(
   { gateway, settings }: Pick<PipelineContext, 'gateway' | 'settings'>,
@@ -53,7 +53,7 @@ export function createStationPoll(
         const { outcome } = await taker.take(id, { source: 'poll', turn, signal });
         if (outcome === 'taken') result.taken += 1;
       } catch (error) {
-        if (error instanceof CustodyFullError) onFull(error, id);
+        if (error instanceof CustodyPauseError) onFull(error, id);
         throw error;
       }
     });

@@ -1,6 +1,6 @@
 import type { InboxMessage } from '@mft-bridge/as2-gateway-client';
 import { isNotFoundError } from '@mft-bridge/http-transport';
-import { CustodyFullError } from '../../custody/custody';
+import { CustodyPauseError, CustodyUnavailableError } from '../../custody/custody';
 import type { Message } from '../../domain/message';
 import { newMessage } from '../../domain/new-message';
 import type { Reason } from '../../domain/reason';
@@ -17,6 +17,7 @@ import { isAboutGateway, noteIntakeFailure } from './note-failure';
 import type { IntakePressure } from './pressure';
 import { recognizeCopy } from './recognize-copy';
 import { readRestoredAt } from './restored-at';
+import { servesStation } from './serves-station';
 import type { SkippedIds } from './skipped-ids';
 import type { Turn } from './turns';
 import { logEvent } from '../record';
@@ -50,7 +51,7 @@ export interface TakeRequest {
 
 /** Takes one message, whoever found it. */
 export interface Taker {
-  /** @throws CustodyFullError, and errors that are about the gateway as a whole; all others are noted */
+  /** @throws CustodyPauseError, and errors that are about the gateway as a whole; all others are noted */
   take(id: string, request: TakeRequest): Promise<TakeResult>;
 }
 
@@ -75,7 +76,8 @@ export function createTaker(context: PipelineContext, skipped: SkippedIds, press
     } catch (error) {
       if (request.signal.aborted || isAboutGateway(error)) throw error;
       // The poll waits for room. A sweep goes on with what fits, as long as there is any room at all.
-      const isFull = error instanceof CustodyFullError;
+      if (error instanceof CustodyUnavailableError) throw error;
+      const isFull = error instanceof CustodyPauseError;
       if (isFull && (request.source === 'poll' || (await context.custody.room()) <= 0)) throw error;
       // Deleted between two calls of a sweep: nothing that anybody could miss here.
       if (request.source === 'sweep' && earlier === undefined && isGone(error))
@@ -95,6 +97,8 @@ export function createTaker(context: PipelineContext, skipped: SkippedIds, press
         `it is a message of station "${copy.station}", which is none of gateway.stations: a partner used the id at that station too, or the gateway lists more than was asked for`,
       );
     }
+    // One of another bridge's stations, met by a later try: its bridge takes it.
+    if (!servesStation(context, copy.station)) return { outcome: 'unread', time };
     if (time !== null && time < settings.startFrom) {
       await skipped.add(id, time);
       return { outcome: 'known', time };

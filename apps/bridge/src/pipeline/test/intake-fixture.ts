@@ -10,6 +10,7 @@ import type { Destination } from '../../destinations/destination';
 import type { Message } from '../../domain/message';
 import { messageState } from '../../domain/message';
 import type { Route } from '../../domain/route';
+import type { Membership } from '../../ledger/membership';
 import type { TemporaryLedger } from '../../ledger/test/temporary-ledger';
 import { openTemporaryLedger } from '../../ledger/test/temporary-ledger';
 import { createActivity } from '../../telemetry/activity';
@@ -23,6 +24,7 @@ export interface IntakeChanges {
   readonly settings?: Partial<PipelineSettings>;
   readonly route?: Partial<Route>;
   readonly gateway?: PipelineContext['gateway'];
+  readonly membership?: Membership;
 }
 
 export interface RunningIntake extends Intake {
@@ -89,12 +91,13 @@ export async function openIntakeFixture(options: As2GatewaySandboxOptions = {}):
     clock,
     temporary,
     messages,
-    async open({ settings = {}, route = {}, gateway: client = own } = {}) {
+    async open({ settings = {}, route = {}, gateway: client = own, membership } = {}) {
       const activity = createActivity({ now: clock.now });
       const context = {
         ledger: temporary.ledger,
         custody,
         gateway: client,
+        membership,
         destinations: new Map([['warehouse', traits]]),
         routes: [{ ...anyRoute, ...route }],
         activity,

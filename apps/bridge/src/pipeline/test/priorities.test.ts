@@ -68,6 +68,7 @@ test('mark read, submit, confirm, poll, sweep', async () => {
       ),
     staged: () => Promise.resolve(),
     onBytes: () => undefined,
+    refusal: () => Promise.resolve(null),
     isClaimed: () => Promise.resolve(false),
     signal: noSignal,
     now: fixture.clock.now(),

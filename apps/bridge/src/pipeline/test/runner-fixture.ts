@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stage } from '../../domain/message-event';
 import { stages } from '../../domain/message-event';
 import type { DueWork } from '../../ledger/ledger';
+import type { Membership } from '../../ledger/membership';
 import { sampleMessage, taking } from '../../ledger/test/sample-message';
 import type { TemporaryLedger } from '../../ledger/test/temporary-ledger';
 import { openTemporaryLedger } from '../../ledger/test/temporary-ledger';
@@ -21,6 +22,7 @@ export interface StartOptions {
   readonly limit?: number;
   readonly bound?: number;
   readonly ledger?: Partial<PipelineContext['ledger']>;
+  readonly membership?: Membership;
 }
 
 /** A real ledger with a runner on it whose scans a test writes; its clocks stand still until they are moved. */
@@ -85,7 +87,7 @@ export async function openRunner({ failures = 1_000 }: FixtureOptions = {}): Pro
     async take(attachments = 1) {
       await temporary.ledger.commit(taking(sampleMessage('m', { attachments })));
     },
-    start(scan, { limit = 4, bound = 100, ledger: changed } = {}) {
+    start(scan, { limit = 4, bound = 100, ledger: changed, membership } = {}) {
       const ledger = { ...temporary.ledger, ...changed };
       const unwanted: StageHandler = {
         run: (work) => ledger.due.finish(work).then(() => ({ type: 'done' })),
@@ -96,6 +98,7 @@ export async function openRunner({ failures = 1_000 }: FixtureOptions = {}): Pro
       };
       const context = {
         ledger,
+        membership,
         activity,
         breakers,
         now: () => clock.now,

@@ -117,13 +117,11 @@ export function createMemoryLedger(): MemoryLedger {
             (time(other)[0] ?? 0) < (own[0] ?? 0),
         )?.id;
       }),
-      isRemoteIdClaimed: asynchronous((destination: string, remoteId: string) =>
+      isRemoteIdClaimed: asynchronous((wanted: string) =>
         [...messages.values()].some(({ deliveries }) =>
           deliveries.some(
-            (delivery) =>
-              delivery.destination === destination &&
-              delivery.remoteId === remoteId &&
-              ['submitted', 'delivered', 'failed'].includes(delivery.state),
+            ({ remoteId, state }) =>
+              remoteId === wanted && ['submitted', 'delivered', 'failed'].includes(state),
           ),
         ),
       ),

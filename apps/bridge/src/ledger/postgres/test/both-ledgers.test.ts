@@ -45,6 +45,7 @@ const tables = {
   command: 'id',
   skipped: 'gateway_id',
   forgotten_event: 'hash',
+  forgotten_message: 'message_id',
 };
 
 const step = fc.record({

@@ -102,7 +102,7 @@ test('an address is read with its escapes, and named without its password', () =
     );
     // Who may only read may look.
     await (await openPostgresLedgerReader(target({ url: as('guest'), schema }))).close();
-    change(`insert into ${schema}.schema_version values (99, 'future', 0)`);
+    change(`insert into ${schema}.schema_version (version, name, applied_at) values (99, 'future', 0)`);
     expect(await refusal({ url: cluster.url, schema })).toMatch(/newer version of the bridge \(schema 99;/);
     const foreign = newSchema();
     change(`create schema ${foreign}; create table ${foreign}.shop (id int)`);

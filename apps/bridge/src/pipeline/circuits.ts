@@ -1,0 +1,106 @@
+import type { BreakerFailure, BreakerSettings, BreakerState } from './breaker-state';
+import {
+  afterAnswer,
+  afterFailure,
+  afterIdleTrial,
+  askToTry,
+  closedBreaker,
+  tryAtOnce,
+} from './breaker-state';
+import type { Lane } from './lane';
+
+/** The failures of one lane at one operation. */
+interface LaneCircuit {
+  readonly lane: Lane;
+  readonly operation: string;
+  readonly state: BreakerState;
+  /** It was answered since the last failure. */
+  readonly isAnswered: boolean;
+}
+
+/**
+ * What is known about a service: how it stands with all of it, and with each lane at each operation that failed there. Any
+ * answer shows that the service is there, and nothing but an answer to the very operation that failed shows that it does
+ * *that* again: one that answers questions for its version all day long may refuse every upload.
+ */
+export interface Circuits {
+  readonly whole: BreakerState;
+  /** Only those that are not closed without a failure. */
+  readonly lanes: readonly LaneCircuit[];
+}
+
+export const noCircuits: Circuits = { whole: closedBreaker, lanes: [] };
+
+/** How the service (null), or one lane of it, stands. Of several operations, the one that opened first. Pure. */
+export function stateOf({ whole, lanes }: Circuits, lane: Lane | null): BreakerState {
+  if (lane === null) return whole;
+  const own = lanes.filter((one) => one.lane === lane).map(({ state }) => state);
+  return own.find(({ name }) => name !== 'closed') ?? closedBreaker;
+}
+
+/**
+ * A call of `operation` was answered. What waited for that goes on at once, also in the middle of a step that takes an hour;
+ * failures that were only counted are forgiven when a step has ended well, since the next piece of a file may fail. Pure.
+ */
+export function afterAnswerOf({ whole, lanes }: Circuits, operation: string, at: number): Circuits {
+  const left = lanes.flatMap((one) => {
+    if (one.operation !== operation) return [one];
+    return one.state.name === 'closed' ? [{ ...one, isAnswered: true }] : [];
+  });
+  // It was away as a whole: what it failed at meanwhile says nothing about now.
+  const isBack = whole.name !== 'closed';
+  return {
+    whole: afterAnswer(whole),
+    lanes: isBack ? left.map((one) => ({ ...one, state: tryAtOnce(one.state, at) })) : left,
+  };
+}
+
+/** A step of `lane` ended with a call of `operation` that did not reach the service, or at which it is broken. Pure. */
+export function afterFailureOf(
+  { whole, lanes }: Circuits,
+  step: { readonly lane: Lane; readonly operation: string | null; readonly failure: BreakerFailure },
+  settings: BreakerSettings,
+): Circuits {
+  const { lane, operation, failure } = step;
+  const isOwn = (one: LaneCircuit): boolean => one.lane === lane && one.operation === operation;
+  const isNew = operation !== null && !lanes.some(isOwn);
+  const all = isNew ? [...lanes, { lane, operation, state: closedBreaker, isAnswered: false }] : lanes;
+  return {
+    whole: afterFailure(whole, failure, settings),
+    lanes: all.map((one) => {
+      // A trial that failed on its way to what it was to try has failed as well.
+      const wasTrial = one.lane === lane && one.state.name === 'half-open';
+      return isOwn(one) || wasTrial
+        ? { ...one, isAnswered: false, state: afterFailure(one.state, failure, settings) }
+        : one;
+    }),
+  };
+}
+
+/** A step of `lane` ended without a failure of the service: where it was a trial, it tried something else. Pure. */
+export function afterStep({ whole, lanes }: Circuits, lane: Lane, at: number): Circuits {
+  return {
+    whole: afterIdleTrial(whole, at),
+    lanes: lanes
+      .filter((one) => one.lane !== lane || one.state.name !== 'closed' || !one.isAnswered)
+      .map((one) => (one.lane === lane ? { ...one, state: afterIdleTrial(one.state, at) } : one)),
+  };
+}
+
+/** Whether a step of `lane` may ask the service now; where it is the one to try, the circuits say so. Pure. */
+export function askFor(
+  circuits: Circuits,
+  lane: Lane,
+  at: number,
+  settings: BreakerSettings,
+): { readonly circuits: Circuits; readonly may: boolean; readonly refusedBy: Lane | null } {
+  const whole = askToTry(circuits.whole, at, settings);
+  if (!whole.may) return { circuits, may: false, refusedBy: null };
+  const asked = circuits.lanes.map((one) =>
+    one.lane === lane ? { one, ...askToTry(one.state, at, settings) } : { one, state: one.state, may: true },
+  );
+  // Nobody is noted as the one who tries, who then may not.
+  if (!asked.every(({ may }) => may)) return { circuits, may: false, refusedBy: lane };
+  const lanes = asked.map(({ one, state }) => ({ ...one, state }));
+  return { circuits: { whole: whole.state, lanes }, may: true, refusedBy: null };
+}

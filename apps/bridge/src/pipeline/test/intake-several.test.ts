@@ -1,0 +1,40 @@
+/** Of several bridges one takes the messages of a station: by its poll, its sweep and its later tries. */
+import type { Membership } from '../../ledger/membership';
+import { soleMembership } from '../../ledger/membership';
+import type { IntakeFixture } from './intake-fixture';
+import { openIntakeFixture } from './intake-fixture';
+
+let rig: IntakeFixture;
+beforeEach(async () => {
+  rig = await openIntakeFixture();
+});
+afterEach(() => rig.close());
+
+/** Of a bridge that serves one station. */
+const serving = (station: string): Membership => ({
+  ...soleMembership(station),
+  several: true,
+  holds: (role) => role === `intake:${station}`,
+  othersGoOn: () => true,
+});
+const settings = { stations: ['HUB', 'SPOKE'] };
+
+test('another leaves it alone, and knows by the one that serves it that the gateway answers', async () => {
+  await rig.send('<1@acme>');
+  await rig.send('<2@acme>');
+  await rig.temporary.ledger.intakeFailures.record('<1@acme>', 'was cut off', 0, 0);
+  const other = await rig.open({ settings, membership: serving('ELSEWHERE') });
+  await other.pollAll();
+  expect(await other.sweepAll()).toBe(true);
+  expect(other.activity.snapshot().services.find(({ name }) => name === 'gateway')?.up).toBe(true);
+  // What failed has no station in the ledger: it shows when it is asked for.
+  const neighbour = await rig.open({ settings, membership: serving('SPOKE') });
+  await neighbour.sweepAll();
+  expect(await rig.messages()).toEqual([]);
+  expect(await rig.temporary.ledger.intakeFailures.list()).toHaveLength(1);
+
+  const own = await rig.open({ settings, membership: serving('HUB') });
+  await own.pollAll();
+  expect((await rig.messages()).map(({ gatewayId }) => gatewayId).sort()).toEqual(['<1@acme>', '<2@acme>']);
+  expect(await rig.temporary.ledger.intakeFailures.list()).toEqual([]);
+});

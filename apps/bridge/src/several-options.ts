@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import manifest from '../package.json';
+import type { BridgeConfig } from './config/schema';
+import { canonicalJson } from './ledger/canonical-json';
+import type { LedgerClock } from './ledger/ledger-clock';
+import type { MemberParts } from './ledger/membership';
+import type { SeveralOptions } from './ledger/postgres/postgres-ledger';
+
+/** How this bridge shares its ledger with others; undefined where it has it for itself. */
+export function severalOptions(
+  config: BridgeConfig,
+  { clock, monotonic, log }: { clock: LedgerClock; monotonic: () => number; log: Logger },
+): SeveralOptions | undefined {
+  const { postgres } = config.ledger;
+  if (postgres === null || postgres.singleNode) return undefined;
+  return {
+    name: memberName(config),
+    program: manifest.version,
+    parts: memberParts(config),
+    beatMs: postgres.beat,
+    leaseMs: postgres.lease,
+    clock,
+    monotonic,
+    log,
+  };
+}
+
+/** By what people know a bridge among others. */
+export function memberName({ ledger }: BridgeConfig): string {
+  return ledger.postgres?.name ?? `${hostname()}-${String(process.pid)}`;
+}
+
+/**
+ * What bridges of one ledger must have in common: whose messages they take, from where, and where they keep them. In the rest
+ * they may differ while a change is brought to one after the other; both say so. Digests only: others read them.
+ */
+function memberParts({
+  mode,
+  gateway,
+  scanner,
+  custody,
+  routes,
+  destinations,
+  policy,
+  intake,
+  delivery,
+  retention,
+}: BridgeConfig): MemberParts {
+  const { auth, baseUrl, stations, requestsPerSecond, burst, concurrency } = gateway;
+  const account = auth.tokenId ?? auth.username;
+  const store =
+    custody.bucket === null
+      ? 'a shared directory'
+      : [custody.bucket.endpoint, custody.bucket.bucket, custody.bucket.prefix];
+  return {
+    same: digests({
+      mode,
+      'gateway.baseUrl': baseUrl,
+      'gateway.auth (its account)': account.reveal(),
+      'gateway.stations': [...stations].sort(),
+      custody: store,
+    }),
+    alike: digests({
+      'gateway.requestsPerSecond, burst, concurrency': [requestsPerSecond, burst, concurrency],
+      'scanner.baseUrl': scanner.baseUrl,
+      'scanner.concurrency, poll': [scanner.concurrency, scanner.poll],
+      routes,
+      destinations,
+      policy,
+      intake,
+      delivery,
+      retention,
+    }),
+  };
+}
+
+/** What the keys of custody are, by their ids. */
+export function keyParts(ids: readonly string[]): MemberParts {
+  return { same: digests({ 'custody.keyFile (its keys)': [...ids].sort() }), alike: {} };
+}
+
+function digests(parts: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, value]) => [
+      name,
+      createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16),
+    ]),
+  );
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasPostgres } from '../../src/ledger/postgres/test/postgres-cluster';
+import { buildBridge } from '../rig/build-bridge';
+import { examine } from './examine';
+import type { Force } from './force';
+import type { Random } from './random';
+import { createRandom } from './random';
+import { settle } from './settle';
+import type { SeveralRig } from './several-rig';
+import { leaseMs, openSeveralRig, toleranceMs } from './several-rig';
+import type { Tally } from './tally';
+import { createTally } from './tally';
+import type { Traffic } from './traffic';
+import { createTraffic } from './traffic';
+import type { SubmitWatch } from './watch-submits';
+import { watchSubmits } from './watch-submits';
+
+const roundsOfOneRig = 25;
+
+/** One of two bridges loses its ledger, but neither gateway nor scanner; the other goes on for both; then it is healed. */
+export const partition: Force = {
+  name: 'partition',
+  what: 'one bridge of two cut off from PostgreSQL while it still reaches the gateway, then healed',
+  full: 50,
+  short: 3,
+  async run({ rounds, seed, say, announce }) {
+    if (!hasPostgres) return { rounds: 0, facts: '', violations: [], skipped: 'PostgreSQL is not installed' };
+    const { script, remove } = await buildBridge();
+    const violations: string[] = [];
+    const tally = createTally();
+    try {
+      for (let first = 0; first < rounds; first += roundsOfOneRig) {
+        const last = Math.min(first + roundsOfOneRig, rounds);
+        const rig = await openSeveralRig({ script, seed: seed + first, names: ['one', 'two'] });
+        try {
+          violations.push(...announce(await oneRig(rig, { first, last, seed, tally })));
+          say(`${String(last)} rounds, ${String(violations.length)} violations`);
+        } finally {
+          await rig.close();
+        }
+      }
+    } finally {
+      await remove();
+    }
+    return { rounds, facts: tally.text(), violations };
+  },
+};
+
+interface Rounds {
+  readonly first: number;
+  readonly last: number;
+  readonly seed: number;
+  readonly tally: Tally;
+}
+
+async function oneRig(rig: SeveralRig, { first, last, seed, tally }: Rounds): Promise<string[]> {
+  const violations: string[] = [];
+  const traffic = createTraffic(rig);
+  const submits: SubmitWatch = watchSubmits(rig, toleranceMs);
+  await rig.startAll();
+  const reviving = setInterval(() => rig.reviveAll(), 250);
+  try {
+    for (let round = first; round < last; round += 1) {
+      const random = createRandom(seed + round);
+      // Each in turn is away for long: the one that goes on took over what the other did, and has to give it away now.
+      const isLong = round % 3 !== 1;
+      const who = rig.bridges[(round % 3) / 2] ?? random.pick(rig.bridges);
+      const restless = await partOnce(rig, { traffic, random, tally, who, isLong });
+      violations.push(...restless.map((one) => `round ${String(round)} (seed ${String(seed)}): ${one}`));
+    }
+    const where = `rounds ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
+    const restless = await settle(rig, { withinMs: 120_000, forMs: 2_500 });
+    if (restless !== null) violations.push(`${where}: ${restless}`);
+    for (const { bridge } of rig.bridges) await bridge.readPages();
+    clearInterval(reviving);
+    await rig.stopAll();
+    const { violations: found, counts } = await examine(rig, {
+      expected: traffic.expected,
+      excuses: ['delivery-unknown'],
+    });
+    tally.addAll(counts);
+    const faults = rig.bridges.flatMap(({ bridge }) => bridge.takeFaults());
+    return [
+      ...violations,
+      ...[...found, ...faults, ...(await submits.late())].map((one) => `${where}: ${one}`),
+    ];
+  } finally {
+    clearInterval(reviving);
+  }
+}
+
+interface Stage {
+  readonly traffic: Traffic;
+  readonly random: Random;
+  readonly tally: Tally;
+  /** Who is cut off. */
+  readonly who: SeveralRig['bridges'][number];
+  /** For longer than a lease: the other has to take over. */
+  readonly isLong: boolean;
+}
+
+/** @returns what did not come to rest */
+async function partOnce(rig: SeveralRig, { traffic, random, tally, who, isLong }: Stage): Promise<string[]> {
+  const { way, name } = who;
+  const how = random.pick(['silent', 'silent', 'reset'] as const);
+  const restless: string[] = [];
+  for (let count = 3 + random.below(4); count > 0; count -= 1) await traffic.send(random);
+  await sleep(random.below(600));
+  way.part(how);
+  tally.add(`${isLong ? 'long' : 'short'} ${how} partitions`);
+  for (let count = 2 + random.below(3); count > 0; count -= 1) await traffic.send(random);
+  if (isLong) {
+    // All of it, while the one is away: also what that one had begun.
+    const left = await settle(rig, { withinMs: 150_000 });
+    if (left !== null) restless.push(`with ${name} cut off: ${left}`);
+    await sleep(random.below(leaseMs));
+  } else await sleep(leaseMs * 0.7 * random.next());
+  way.heal();
+  for (let count = random.below(3); count > 0; count -= 1) await traffic.send(random);
+  const left = await settle(rig, { withinMs: 150_000 });
+  if (left !== null) restless.push(`after ${name} was healed: ${left}`);
+  return restless;
+}
