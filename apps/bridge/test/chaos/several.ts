@@ -22,7 +22,7 @@ export const severalBridges: Force = {
   name: 'several',
   what: 'three bridges on one PostgreSQL under load, one killed or stopped past its lease every few seconds; a round is a second',
   full: 1_800,
-  short: 20,
+  short: 60,
   async run({ rounds, seed, say, announce }) {
     if (!hasPostgres) return { rounds: 0, facts: '', violations: [], skipped: 'PostgreSQL is not installed' };
     const { script, remove } = await buildBridge();

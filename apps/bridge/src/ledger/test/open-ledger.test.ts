@@ -132,7 +132,7 @@ test('a database of somebody else is refused', async () => {
 
 test('a lost ledger whose log is still there is not replaced by an empty one', async () => {
   await makeLedger();
-  renameSync(file, `${file}.moved`);
+  renameSync(file, `${file}.elsewhere`);
   writeFileSync(`${file}-wal`, 'changes');
   await expect(openSqliteLedger({ file, now })).rejects.toThrow(
     /is missing, but the log of its last changes/,
