@@ -85,7 +85,7 @@ export async function openStorage(
   await bindCustody({ ledger, site, keyFile, ring, newId: () => randomUUID().replaceAll('-', '') });
   const custody = await store.open(ring);
   closers.push(() => custody.close());
-  await membership.agree(keyParts(ring.keys.map(({ id }) => id)));
+  await membership.agree(keyParts(ring, config));
   // What others hold is theirs; what a dead one held is freed when it is removed.
   if (!membership.several) await ledger.due.voidLeases(now());
   await sweepCustody({ ledger, custody, log, now });

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import manifest from '../package.json';
 import type { BridgeConfig } from './config/schema';
+import type { KeyRing } from './custody/key-ring';
 import { canonicalJson } from './ledger/canonical-json';
 import type { LedgerClock } from './ledger/ledger-clock';
 import type { MemberParts } from './ledger/membership';
@@ -60,11 +61,13 @@ function memberParts({
       'gateway.baseUrl': baseUrl,
       'gateway.auth (its account)': account.reveal(),
       'gateway.stations': [...stations].sort(),
+      // A file that one uploaded is asked for by the others; and one of them tests the scanner for all.
+      'scanner.baseUrl': scanner.baseUrl,
+      'scanner.selfTest.enabled': scanner.selfTest.enabled,
       custody: store,
     }),
     alike: digests({
       'gateway.requestsPerSecond, burst, concurrency': [requestsPerSecond, burst, concurrency],
-      'scanner.baseUrl': scanner.baseUrl,
       'scanner.concurrency, poll': [scanner.concurrency, scanner.poll],
       routes,
       destinations,
@@ -76,9 +79,22 @@ function memberParts({
   };
 }
 
-/** What the keys of custody are, by their ids. */
-export function keyParts(ids: readonly string[]): MemberParts {
-  return { same: digests({ 'custody.keyFile (its keys)': [...ids].sort() }), alike: {} };
+/**
+ * What the keys of custody are, by their ids; and with which account the scanner is asked, since the self-test that one of them
+ * makes proves it for this account only. Keyed by what all of them hold: a password is not to be guessed by whoever reads the ledger.
+ */
+export function keyParts({ keys, newest }: KeyRing, { scanner }: BridgeConfig): MemberParts {
+  const { auth } = scanner;
+  const account =
+    'apiKey' in auth ? [auth.apiKey.reveal()] : [auth.username.reveal(), auth.password.reveal()];
+  const keyed = createHmac('sha256', newest.secret).update(canonicalJson(['scanner.auth', ...account]));
+  return {
+    same: digests({
+      'custody.keyFile (its keys)': keys.map(({ id }) => id).sort(),
+      'scanner.auth': keyed.digest('hex'),
+    }),
+    alike: {},
+  };
 }
 
 function digests(parts: Readonly<Record<string, unknown>>): Record<string, string> {

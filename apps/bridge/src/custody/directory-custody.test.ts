@@ -1,11 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { RangedCustody } from './custody';
-import { CustodyDamagedError, CustodyFullError } from './custody';
+import { CustodyDamagedError, CustodyFullError, CustodyUnavailableError } from './custody';
+import { writeCustodyIdentity } from './custody-identity';
 import { openDirectoryCustody } from './directory-custody';
 import { holdsObjects } from './directory-layout';
 import type { KeyRing } from './key-ring';
@@ -112,6 +123,23 @@ test('altered, cut, missing or exchanged objects error before a wrong byte is gi
   await expect(buffer(custody.open(three!))).rejects.toThrow(CustodyDamagedError);
   await custody.remove(four!);
   await expect(buffer(custody.open(four!))).rejects.toThrow(/missing from custody/);
+});
+
+test('a shared directory that is not mounted any more makes the work wait; nothing is called damaged', async () => {
+  const options = { directory: join(root, 'share'), keyRing: ring, shared: true };
+  const share = await openDirectoryCustody(options);
+  await writeCustodyIdentity(options.directory, 'a ledger');
+  const { key } = await share.deposit(Readable.from([Buffer.from('x')]), { name: 'x' });
+  await rename(options.directory, join(root, 'elsewhere'));
+  await mkdir(options.directory);
+  await expect(buffer(share.open(key))).rejects.toThrow(CustodyUnavailableError);
+  await rm(options.directory, { recursive: true });
+  await expect(buffer(share.open(key))).rejects.toThrow(/is not mounted, or another one is/);
+  await rename(join(root, 'elsewhere'), options.directory);
+  expect((await buffer(share.open(key))).toString()).toBe('x');
+  await share.remove(key);
+  await expect(buffer(share.open(key))).rejects.toThrow(CustodyDamagedError);
+  await share.close();
 });
 
 test('after a rotation both old and new objects can be read', async () => {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, statfs } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { Custody, Deposit, RangedCustody, StoredObject } from './custody';
-import { CustodyDamagedError, CustodyFullError } from './custody';
+import { CustodyDamagedError, CustodyFullError, CustodyUnavailableError } from './custody';
+import { readCustodyIdentity } from './custody-identity';
 import { openDirectoryLayout, storeClock } from './directory-layout';
 import { errorCode } from './error-code';
 import type { KeyRing } from './key-ring';
@@ -81,7 +82,7 @@ export async function openDirectoryCustody(options: DirectoryCustodyOptions): Pr
 
   const openFrom = (key: string, start: number): Readable =>
     Readable.from(
-      readObject(() => layout.objectPath(key), { keyRing, name: key, start }),
+      readObject(() => layout.objectPath(key), { keyRing, name: key, start, directory, shared }),
       {
         objectMode: false,
         highWaterMark: 1024 * 1024,
@@ -124,11 +125,18 @@ type DepositOptions = Parameters<Custody['deposit']>[1];
 
 async function* readObject(
   path: () => string,
-  options: { keyRing: KeyRing; name: string; start: number },
+  options: { keyRing: KeyRing; name: string; start: number; directory: string; shared: boolean },
 ): AsyncGenerator<Buffer, void> {
-  const { name } = options;
-  const file = await open(path(), 'r').catch((cause: unknown) => {
+  const { name, directory, shared } = options;
+  const file = await open(path(), 'r').catch(async (cause: unknown) => {
     if (errorCode(cause) !== 'ENOENT') throw cause;
+    // All objects look missing in a shared directory that is not mounted any more; the work waits for it.
+    if (shared && (await readCustodyIdentity(directory)) === undefined) {
+      throw new CustodyUnavailableError(
+        `The custody directory ${directory} does not say any more to which ledger it belongs: it is not mounted, or another one is. Mount it again.`,
+        { cause },
+      );
+    }
     throw new CustodyDamagedError(`Object ${name} is missing from custody.`, { cause });
   });
   try {

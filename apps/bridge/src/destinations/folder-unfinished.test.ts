@@ -1,9 +1,10 @@
 /** What becomes of a delivery that is given up, or searched for, after a crash at its last step. */
-import { link, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Parcel } from './destination';
 import type { FolderDestinationOptions } from './folder';
+import { areSameFile } from './publish-file';
 import { attemptFolder, deliveryId, parcelOf } from './test/folder-attempt';
 
 let directory: string;
@@ -46,20 +47,119 @@ describe('given up', () => {
     expect(await visible()).toEqual([]);
   });
 
-  test('what had appeared already was delivered, also where somebody has fetched it since', async () => {
+  test('what had appeared already was delivered; where somebody has fetched it since nobody can say', async () => {
     const one = attempt(parcelOf('here'), { link: dying() });
     await expect(one.deliver()).rejects.toThrow('killed');
     await link(staged(), join(directory, 'orders.edi'));
     expect(await one.fate()).toEqual({ type: 'delivered', proof: 'orders.edi' });
     await rm(staged());
-    await rm(join(directory, 'orders.edi'));
     expect(await one.fate()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    await rm(join(directory, 'orders.edi'));
+    expect(await one.fate()).toEqual({ type: 'unclear' });
   });
 
   test('without its folder nobody can say', async () => {
     const one = attempt(parcelOf('away'), { link: dying() });
     await expect(one.deliver()).rejects.toThrow('killed');
     await rm(directory, { recursive: true });
+    expect(await one.fate()).toEqual({ type: 'unclear' });
+  });
+
+  test('a folder that does not answer is not an empty one', async () => {
+    const one = attempt(parcelOf('away'), { link: dying(), perPartner: true });
+    await expect(one.deliver()).rejects.toThrow('killed');
+    // Not EACCES: the tests may run as root, who may read everything.
+    await rm(join(directory, '1'), { recursive: true });
+    await symlink('1', join(directory, '1'));
+    await expect(one.fate()).rejects.toThrow('ELOOP');
+    await expect(areSameFile(join(directory, '1', 'orders.edi'), staged())).rejects.toThrow('ELOOP');
+    expect(await areSameFile(join(directory, 'none'), staged())).toBe(false);
+    expect(await areSameFile(join(staged(), 'none'), staged())).toBe(false);
+    await rename(staging(), join(directory, 'kept'));
+    await symlink('.mft-bridge-staging', staging());
+    await expect(one.fate()).rejects.toThrow('ELOOP');
+    await expect(one.deliver()).rejects.toThrow('ELOOP');
+  });
+});
+
+describe('staged on a share that is not mounted after a restart', () => {
+  let share: string;
+  let away: string;
+  beforeEach(async () => {
+    share = join(directory, 'share');
+    away = join(directory, 'away');
+    await mkdir(share);
+  });
+  const unmount = async (): Promise<void> => {
+    await rename(share, away);
+    await mkdir(share);
+  };
+  const mount = async (): Promise<void> => {
+    await rm(share, { recursive: true });
+    await rename(away, share);
+  };
+
+  test.each(['deliver', 'confirm'] as const)(
+    "another file's staging folder beneath the mount point proves no delivery: %s",
+    async (call) => {
+      const one = attemptFolder(share, parcelOf('A'), { link: dying() });
+      await expect(one.deliver()).rejects.toThrow('killed');
+      await unmount();
+      await mkdir(join(share, '.mft-bridge-staging'));
+      // Of the same name, with other bytes.
+      await writeFile(join(share, 'orders.edi'), 'B');
+      expect(await one.fate()).toEqual({ type: 'unclear' });
+      expect(await one[call]()).toMatchObject({ type: 'unknown', reasons: [{ code: 'delivery-unknown' }] });
+      expect(await one.reconcile()).toMatchObject({ type: 'unknown' });
+      await mount();
+      expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+      expect((await readdir(share)).sort()).toEqual(['.mft-bridge-staging', 'orders.edi']);
+    },
+  );
+
+  test('once that is seen nothing else is staged beneath the mount point either, nor by a search', async () => {
+    const one = attemptFolder(share, parcelOf('A'), { link: dying() });
+    await expect(one.deliver()).rejects.toThrow('killed');
+    await unmount();
+    expect(await one.reconcile()).toMatchObject({ type: 'unknown' });
+    await expect(one.deliver()).rejects.toThrow(/mount its share/);
+    const another = { ...one.delivery(), id: 'another', state: 'due', remoteId: null } as const;
+    await expect(one.deliver({}, another)).rejects.toThrow(/mount its share/);
+    expect(await readdir(share)).toEqual([]);
+    await mount();
+    expect(await one.deliver({}, another)).toEqual({ type: 'delivered', proof: 'orders.edi' });
+  });
+});
+
+describe('published, and fetched by its reader before the ledger noted it', () => {
+  const fetched = async () => {
+    const one = attempt(parcelOf('fetched'));
+    await one.deliver();
+    await rm(join(directory, 'orders.edi'));
+    return one;
+  };
+  const questions = ['deliver', 'confirm', 'reconcile'] as const;
+
+  test.each(questions)('%s: the process that published it still knows', async (call) => {
+    const one = await fetched();
+    expect(await one.fate()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await one[call]()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+  });
+
+  test.each(questions)('%s: after a crash nobody can say, and nothing is handed over again', async (call) => {
+    const one = await fetched();
+    one.restart();
+    expect(await one.fate()).toEqual({ type: 'unclear' });
+    expect(await one[call]()).toMatchObject({ type: 'unknown', reasons: [{ code: 'delivery-unknown' }] });
+    expect(await visible()).toEqual([]);
+  });
+
+  test.each(['a directory', 'a link to the bytes'])('%s of that name is not the file', async (kind) => {
+    const one = await fetched();
+    one.restart();
+    await writeFile(join(directory, 'elsewhere'), 'fetched');
+    const name = join(directory, 'orders.edi');
+    await (kind === 'a directory' ? mkdir(name) : symlink('elsewhere', name));
     expect(await one.fate()).toEqual({ type: 'unclear' });
   });
 });
@@ -95,7 +195,7 @@ describe('searched for', () => {
     expect(await readdir(staging())).toEqual([]);
   });
 
-  test('a restored ledger notes a name that another file got: it is found under the next, and where it is nowhere, as noted', async () => {
+  test('a restored ledger notes a name that another file got: it is found under the next, and where it is nowhere it is unknown', async () => {
     const one = attempt(parcelOf('ours'), { link: dying() });
     await expect(one.deliver()).rejects.toThrow('killed');
     await writeFile(join(directory, 'orders.edi'), "another's");
@@ -104,7 +204,7 @@ describe('searched for', () => {
     expect(one.delivery()).toMatchObject({ state: 'staged', remoteId: 'orders.edi' });
     expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders (2).edi' });
     await rm(join(directory, 'orders (2).edi'));
-    expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await one.reconcile()).toMatchObject({ type: 'unknown' });
   });
 
   test('of what was never staged there is nothing to be found, and nothing is handed over', async () => {

@@ -128,15 +128,8 @@ describe('after a crash a second call ends the first, once', () => {
   test('renamed, but the ledger does not know', async () => {
     const one = attempt(parcelOf(content));
     await one.deliver();
+    one.restart();
     await expectOnce(await one.deliver());
-  });
-
-  test('renamed, and taken away by its reader since: not delivered again', async () => {
-    const one = attempt(parcelOf(content));
-    await one.deliver();
-    await rm(join(directory, 'orders.edi'));
-    expect(await one.deliver()).toEqual({ type: 'delivered', proof: 'orders.edi' });
-    expect(await visible()).toEqual([]);
   });
 
   test('staged, and the chosen name taken by another since', async () => {

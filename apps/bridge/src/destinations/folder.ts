@@ -5,6 +5,7 @@ import { syncDirectory } from '../custody/sync-directory';
 import { reason } from '../domain/reason';
 import { safeFileName, splitExtension } from '../domain/safe-name';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
+import { notThere } from './not-there';
 import { areSameFile, publishFile } from './publish-file';
 import { checkStaged, clearStaged, stageFile } from './stage-file';
 
@@ -23,17 +24,44 @@ export interface FolderDestinationOptions {
 /** Hidden, and no name from outside can be it: safe names begin with no dot. */
 const stagingFolder = '.mft-bridge-staging';
 const mostNumbered = 99;
+/** Far more than can wait for the ledger at one time. */
+const mostRemembered = 10_000;
 
 /**
  * A folder on this machine. A file appears under its final name at once, whole, checked and durable, never over another
  * file: where the name is taken it becomes `name (2).ext`. After a crash at any point a second call ends the first:
  * nothing is lost and nothing appears twice.
  *
+ * A staged file that is gone counts as delivered only where a file of its bytes is found under a name that it may have got:
+ * a staging folder without it may be that of an empty mount point, while the file lies on the share. One case stays open:
+ * this machine died between the file's appearance and the ledger's note of it, and its reader took it away, or changed it,
+ * before the bridge looked again. Then nobody can say, and the delivery is `unknown`.
+ *
  * @example
  * createFolderDestination({ name: 'archive', directory: '/srv/edi/in', perPartner: true });
  */
 export function createFolderDestination(options: FolderDestinationOptions): Destination {
   const { name, directory, maxBytes = null, perPartner = false } = options;
+  const staging = join(directory, stagingFolder);
+  /** What this process published, by delivery: while the ledger cannot be written, a reader may take the file away. */
+  const published = new Map<string, string>();
+  /** A file was staged here, and its staging folder is gone: until it is back nothing else may make one in its place. */
+  let isAway = false;
+
+  const remember = (deliveryId: string, proof: string): void => {
+    published.set(deliveryId, proof);
+    const [oldest] = published.keys();
+    if (published.size > mostRemembered && oldest !== undefined) published.delete(oldest);
+  };
+
+  /** The name under which a file whose staged one is gone was published, if that is known. */
+  const proofOf = async (job: Job, remoteId: string): Promise<string | undefined> =>
+    published.get(job.deliveryId) ?? (await publishedName(directory, job, remoteId));
+
+  const unknown = (): DeliveryOutcome => ({
+    type: 'unknown',
+    reasons: [reason('delivery-unknown', `not found in ${directory}`)],
+  });
 
   const place = async (
     job: Job,
@@ -47,7 +75,10 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       if (why !== null) return { type: 'again', why };
       const publishOptions = { resumed: isResumed && isFirst, ...(options.link && { link: options.link }) };
       const result = await publishFile(job.staged, join(directory, chosen), publishOptions);
-      if (result === 'published') return { type: 'delivered', proof: chosen };
+      if (result === 'published') {
+        remember(job.deliveryId, chosen);
+        return { type: 'delivered', proof: chosen };
+      }
       chosen = await freeName(directory, job);
       await steps.staged(chosen);
     }
@@ -63,7 +94,10 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
     const isLinked = await areSameFile(job.staged, join(directory, remoteId));
     if (!isLinked) {
       const state = await checkStaged(job.parcel, job.staged);
-      if (state === 'missing') return { type: 'delivered', proof: remoteId };
+      if (state === 'missing') {
+        const proof = await proofOf(job, remoteId);
+        return proof === undefined ? unknown() : { type: 'delivered', proof };
+      }
       if (state === 'other') return undefined;
     }
     return place(job, steps, remoteId, { isResumed: true, isLinked });
@@ -72,9 +106,12 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
   const prepare = async (consignment: Consignment): Promise<Job> => {
     const job = jobOf(consignment, directory, perPartner);
     // An empty mount point has no staging folder: what was staged lies on the share still, and is not delivered.
-    if (consignment.delivery.state === 'staged' && !(await isDirectory(join(directory, stagingFolder)))) {
+    if (await isDirectory(staging)) isAway = false;
+    else if (isAway || consignment.delivery.state === 'staged') {
+      isAway = true;
       throw new Error(
-        `The folder ${directory} of destination ${name} is not the one in which the file was staged: mount its share.`,
+        `The folder ${directory} of destination ${name} is not the one in which files were staged: mount its share. ` +
+          `If it is the right one, and ${stagingFolder} in it was deleted, make that folder anew.`,
       );
     }
     if (!(await isDirectory(directory))) {
@@ -103,6 +140,7 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
         const ended = await resume(job, steps, remoteId);
         if (ended !== undefined) return ended;
       }
+      published.delete(job.deliveryId);
       await stageFile(job.parcel, job.staged, steps);
       const chosen = await freeName(directory, job);
       await steps.staged(chosen);
@@ -113,11 +151,11 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const { state, remoteId } = consignment.delivery;
       if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
       // A name was chosen and noted only when all was staged: the rename may have happened, and can be ended.
-      const job = remoteId === null ? undefined : await prepare(consignment);
-      const ended = job && remoteId !== null ? await resume(job, steps, remoteId) : undefined;
-      if (job && ended?.type === 'delivered')
-        return { ...ended, proof: await publishedName(directory, job, ended.proof) };
-      return ended ?? { type: 'unknown', reasons: [reason('delivery-unknown', `not found in ${directory}`)] };
+      if (remoteId === null) return unknown();
+      // A search makes no staging folder: the share may not be mounted.
+      const isStaging = await isDirectory(staging);
+      const job = isStaging ? await prepare(consignment) : jobOf(consignment, directory, perPartner);
+      return (await resume(job, steps, remoteId)) ?? unknown();
     },
 
     async fate(consignment) {
@@ -125,9 +163,13 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const job = jobOf(consignment, directory, perPartner);
       if (state === 'staged' && remoteId !== null) {
         // Without the folder nobody can say whether the last step, the rename, was made.
-        if (!(await isDirectory(join(directory, stagingFolder)))) return { type: 'unclear' };
-        const linked = await areSameFile(job.staged, join(directory, remoteId));
-        if (linked || !(await exists(job.staged))) return { type: 'delivered', proof: remoteId };
+        if (!(await isDirectory(staging))) return { type: 'unclear' };
+        if (await areSameFile(job.staged, join(directory, remoteId)))
+          return { type: 'delivered', proof: remoteId };
+        if (!(await exists(job.staged))) {
+          const proof = await proofOf(job, remoteId);
+          return proof === undefined ? { type: 'unclear' } : { type: 'delivered', proof };
+        }
       }
       return { type: 'nothing' };
     },
@@ -190,25 +232,29 @@ async function freeName(directory: string, { parcel, subfolder, deliveryId }: Jo
 }
 
 /**
- * Where a file stands that was published. The name that a restored ledger notes may be the one before the last: taken by
- * another file, where ours then got the next number. Without a file of these bytes it is the noted name: its reader has
- * changed the file, or taken it away.
+ * Where a file of these bytes stands that may be the published one. The name that a restored ledger notes may be the one
+ * before the last: taken by another file, where ours then got the next number.
  */
-async function publishedName(directory: string, { parcel, subfolder }: Job, noted: string): Promise<string> {
-  for (const name of [noted, ...numberedNames(parcel.name, subfolder)])
-    if ((await checkStaged(parcel, join(directory, name))) === 'whole') return name;
-  return noted;
+async function publishedName(
+  directory: string,
+  { parcel, subfolder }: Job,
+  noted: string,
+): Promise<string | undefined> {
+  for (const name of [noted, ...numberedNames(parcel.name, subfolder)]) {
+    const path = join(directory, name);
+    const found = await lstat(path).catch(notThere);
+    // Nothing else is opened: of a foreign pipe that would never end.
+    if (found?.isFile() === true && (await checkStaged(parcel, path)) === 'whole') return name;
+  }
+  return undefined;
 }
 
 async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
+  return (await lstat(path).catch(notThere)) !== undefined;
 }
 
 async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  return (await stat(path).catch(notThere))?.isDirectory() === true;
 }
 
 async function makeFolder(directory: string, folder: string, mode: number): Promise<void> {

@@ -2,6 +2,7 @@ import { link as linkFile, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../custody/error-code';
 import { syncDirectory } from '../custody/sync-directory';
+import { notThere } from './not-there';
 
 export interface PublishOptions {
   /** An earlier try may have been cut off at any point. */
@@ -17,8 +18,8 @@ const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
  * Gives a staged file its final name, durably, and never over another file: `taken` says that another one has the name.
  * Done again after a crash at any point, it ends in the same state.
  *
- * The final name is durable before the staged one is removed, so a staged file that is gone was published, even if
- * whoever reads the folder has taken the file away since.
+ * The final name is durable before the staged one is removed: at every moment at least one of the two is there. That a
+ * staged file is gone proves nothing by itself, though: the folder may be another than the one in which it was staged.
  */
 export async function publishFile(
   staged: string,
@@ -47,9 +48,7 @@ export async function publishFile(
 
 /** Whether both names are links to one file. */
 export async function areSameFile(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all(
-    [one, other].map((path) => lstat(path, { bigint: true }).catch(() => undefined)),
-  );
+  const [a, b] = await Promise.all([one, other].map((path) => lstat(path, { bigint: true }).catch(notThere)));
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
@@ -87,6 +86,6 @@ async function reserve(path: string): Promise<boolean> {
 }
 
 async function isEmptyFile(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await lstat(path).catch(notThere);
   return found !== undefined && found.isFile() && found.size === 0;
 }

@@ -1,7 +1,16 @@
 import type { ServiceName } from '../telemetry/activity';
 import type { BreakerSettings, BreakerState } from './breaker-state';
 import type { Circuits } from './circuits';
-import { afterAnswerOf, afterFailureOf, afterStep, askFor, noCircuits, stateOf } from './circuits';
+import {
+  afterAnswerElsewhere,
+  afterAnswerOf,
+  afterFailureOf,
+  afterStep,
+  askFor,
+  noCircuits,
+  stateOf,
+  withoutLapsed,
+} from './circuits';
 import type { Lane } from './lane';
 import { laneWords } from './lane';
 
@@ -23,13 +32,15 @@ export interface Breaker {
   admit(lane: Lane): { readonly admitted: true } | { readonly admitted: false; readonly why: string };
   /** The service answered a call of this operation, whatever it said but that it is broken. */
   answered(operation: string): void;
+  /** Another host answered a call of this operation for it, such as that of a pre-signed address. */
+  answeredElsewhere(operation: string): void;
   /** A step of this lane ended with a call that did not reach it, or to which it said that it is broken. */
   failed(lane: Lane, failure: { readonly why: string; readonly operation: string | null }): void;
   /** A step of this lane ended in another way. */
   ended(lane: Lane): void;
   /** Why it, or with a lane why that is left alone; null while it is asked. */
   outage(lane?: Lane): string | null;
-  /** That of the service itself, and those of the lanes that ever had one. */
+  /** That of the service itself, and those of the lanes that ever had one; who asks makes what is too old lapse. */
   outages(): readonly Outage[];
 }
 
@@ -77,6 +88,11 @@ export function createBreaker(options: BreakerOptions): Breaker {
     }
   }
 
+  function lapse(): void {
+    const next = withoutLapsed(circuits, monotonic(), settings);
+    if (next !== circuits) become(next);
+  }
+
   const prefixOf = (lane: Lane | null): string =>
     `${outagePrefix(service)}${lane === null ? '' : `${laneWords(lane)} `}`;
 
@@ -90,22 +106,26 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   return {
     admit(lane) {
+      lapse();
       const answer = askFor(circuits, lane, monotonic(), settings);
       circuits = answer.circuits;
       if (answer.may) return { admitted: true };
       return { admitted: false, why: textOf(answer.refusedBy) ?? textOf(lane) ?? '' };
     },
     answered: (operation) => become(afterAnswerOf(circuits, operation, monotonic())),
+    answeredElsewhere: (operation) => become(afterAnswerElsewhere(circuits, operation)),
     failed(lane, { why, operation }) {
       const failure = { why, at: monotonic(), wallAt: now(), random: random() };
       become(afterFailureOf(circuits, { lane, operation, failure }, settings));
     },
     ended: (lane) => become(afterStep(circuits, lane, monotonic())),
     outage: (lane) => textOf(null) ?? (lane === undefined ? null : textOf(lane)),
-    outages: () =>
-      [...known].map((lane) => {
+    outages() {
+      lapse();
+      return [...known].map((lane) => {
         const state = stateOf(circuits, lane);
         return { prefix: prefixOf(lane), isOpen: state.name !== 'closed', wantsTrial: wantsTrial(state) };
-      }),
+      });
+    },
   };
 }

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import type { BreakerSettings } from './breaker-state';
 import type { Circuits } from './circuits';
-import { afterAnswerOf, afterFailureOf, afterStep, askFor, noCircuits, stateOf } from './circuits';
+import {
+  afterAnswerElsewhere,
+  afterAnswerOf,
+  afterFailureOf,
+  afterStep,
+  askFor,
+  noCircuits,
+  stateOf,
+  withoutLapsed,
+} from './circuits';
 import type { Lane } from './lane';
 
 const settings: BreakerSettings = { failures: 3, firstMs: 1_000, maxMs: 8_000, trialMs: 10_000 };
@@ -143,6 +152,100 @@ test('whatever happened before: where one call fails three steps in a row, its l
           start.at + longest,
         ),
       ).toBe(true);
+    }),
+  );
+});
+
+test('another host that answers the very call closes its circuit, and says nothing about the service as a whole', () => {
+  expect(stateOf(afterAnswerElsewhere(refused, 'chunk'), 'upload').name).toBe('closed');
+  expect(stateOf(afterAnswerElsewhere(refused, 'other'), 'upload').name).toBe('open');
+  const away = play([1, 2, 3].map(() => fail('upload', 'chunk')));
+  const after = afterAnswerElsewhere(away, 'chunk');
+  expect([stateOf(after, null).name, stateOf(after, 'upload').name]).toEqual(['open', 'closed']);
+});
+
+test('three trials that end well without the call close its circuit; a failure of it begins the count anew', () => {
+  const trial = (circuits: Circuits, at: number): Circuits =>
+    play([end('upload')], at, askFor(circuits, 'upload', at, settings).circuits);
+  const twice = trial(trial(refused, 1_000), 1_001);
+  expect(stateOf(twice, 'upload').name).toBe('open');
+  expect(stateOf(trial(twice, 1_002), 'upload').name).toBe('closed');
+
+  const tried = askFor(twice, 'upload', 1_002, settings).circuits;
+  const again = play([fail('upload', 'chunk'), answer('version')], 1_002, tried);
+  expect(stateOf(trial(trial(again, 10_000), 10_001), 'upload').name).toBe('open');
+  // Steps that ran already when it opened, or while another one tries, are no trials.
+  expect(
+    stateOf(
+      play(
+        [1, 2, 3, 4].map(() => end('upload')),
+        1_000,
+        refused,
+      ),
+      'upload',
+    ).name,
+  ).toBe('open');
+});
+
+test('a circuit lapses that nobody tried for five of the longest waits, and none before', () => {
+  const bound = 5 * settings.maxMs;
+  expect(stateOf(withoutLapsed(refused, bound - 1, settings), 'upload').name).toBe('open');
+  expect(stateOf(withoutLapsed(refused, bound, settings), 'upload').name).toBe('closed');
+  const trial = askFor(refused, 'upload', bound - 1, settings).circuits;
+  expect(stateOf(withoutLapsed(trial, bound + settings.trialMs, settings), 'upload').name).toBe('half-open');
+});
+
+const lanes = ['upload', 'scan', 'dispose'] as const;
+const after = (moves: readonly (readonly [Move, number])[]): { circuits: Circuits; at: number } =>
+  moves.reduce(
+    ({ circuits, at }, [one, afterMs]) => ({
+      circuits: move(circuits, one, at + afterMs).circuits,
+      at: at + afterMs,
+    }),
+    { circuits: noCircuits, at: 0 },
+  );
+
+test('from any state: without further failures all lanes are closed within the bound, whether steps ask something else or nobody asks', () => {
+  const bound = 5 * settings.maxMs + longest;
+  const pauses = fc.array(fc.integer({ min: 1, max: 2_000 }), { maxLength: 40 });
+  fc.assert(
+    fc.property(timed, pauses, (before, between) => {
+      const start = after(before);
+      // Other calls are answered: the service is there.
+      let circuits = play([answer('version')], start.at, start.circuits);
+      let at = start.at;
+      const toClose = new Map<Lane, number>(lanes.map((each) => [each, 0]));
+      for (const pause of between) {
+        at += pause;
+        for (const each of lanes) {
+          const isClosed = stateOf(circuits, each).name === 'closed';
+          const asked = askFor(circuits, each, at, settings);
+          circuits = asked.may ? play([end(each)], at, asked.circuits) : asked.circuits;
+          if (asked.may && !isClosed) toClose.set(each, (toClose.get(each) ?? 0) + 1);
+          expect(toClose.get(each)).toBeLessThanOrEqual(3);
+        }
+      }
+      circuits = withoutLapsed(circuits, at + bound, settings);
+      for (const each of lanes) expect(stateOf(circuits, each).name).toBe('closed');
+    }),
+  );
+});
+
+test('whatever the pauses: a call that fails at each trial stays open, also where a trial takes as long as the wait', () => {
+  const trials = fc.array(fc.integer({ min: 0, max: 4 * settings.maxMs }), { maxLength: 30 });
+  fc.assert(
+    fc.property(trials, (lasting) => {
+      let circuits = refused;
+      let at = 0;
+      for (const lasts of lasting) {
+        at += settings.maxMs;
+        const trial = askFor(withoutLapsed(circuits, at, settings), 'upload', at, settings);
+        expect(trial.may).toBe(true);
+        at += lasts;
+        circuits = withoutLapsed(trial.circuits, at, settings);
+        expect(stateOf(circuits, 'upload').name).not.toBe('closed');
+        circuits = play([fail('upload', 'chunk'), answer('version')], at, circuits);
+      }
     }),
   );
 });

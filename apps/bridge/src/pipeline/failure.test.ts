@@ -7,6 +7,7 @@ import {
   TimeoutError,
 } from '@mft-bridge/http-transport';
 import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 import { classifyFailure } from './failure';
 
 const operation = 'files.status';
@@ -39,6 +40,11 @@ test.each([
   [
     'a store of custody that is away',
     new CustodyUnavailableError('x'),
+    { kind: 'transient', unreachable: false, service: null },
+  ],
+  [
+    'a ledger that is away',
+    new LedgerUnavailableError('x', 'CLOSED'),
     { kind: 'transient', unreachable: false, service: null },
   ],
   ['500', api(500), { kind: 'transient', unreachable: false, service: 'away' }],

@@ -6,6 +6,7 @@ import {
   isTimeoutError,
 } from '@mft-bridge/http-transport';
 import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 
 /**
  * What an error means for the work that met it.
@@ -41,7 +42,8 @@ export function classifyFailure(error: unknown): Failure {
   const away = { ...base, kind: 'transient', service: 'away' } as const;
   if (error instanceof CustodyDamagedError) return { ...base, kind: 'damaged' };
   // Neither the work's fault nor the service's: it waits for the store.
-  if (error instanceof CustodyUnavailableError) return { ...base, kind: 'transient' };
+  if (error instanceof CustodyUnavailableError || error instanceof LedgerUnavailableError)
+    return { ...base, kind: 'transient' };
   if (isConnectionError(error)) return { ...away, unreachable: true };
   if (isTimeoutError(error)) return { ...away, unreachable: error.clock === 'headers' };
   if (isResponseShapeError(error)) return { ...base, kind: 'counted', unreadable: true, service: 'there' };

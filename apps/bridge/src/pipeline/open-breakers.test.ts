@@ -11,11 +11,13 @@ let answer: Listener;
 let scanner: Breaker;
 let lines: string[];
 let woken: number;
+let elapsed: number;
 const activity = createActivity({ now: () => 0 });
 
 beforeEach(() => {
   lines = [];
   woken = 0;
+  elapsed = 0;
   const client: Answering = {
     on: (_event, listener) => {
       answer = listener;
@@ -30,7 +32,7 @@ beforeEach(() => {
     },
     {
       now: () => 1_000,
-      monotonic: () => 0,
+      monotonic: () => elapsed,
       random: () => 0.5,
       activity,
       wake: () => void (woken += 1),
@@ -112,4 +114,48 @@ test('copies that cannot be deleted wait as well, and are no reason to be called
   }
   expect(scanner.admit('dispose').admitted).toBe(false);
   expect(activity.readiness().reasons.map(({ part }) => part)).toEqual(['gateway']);
+});
+
+/** Fails at files that lie at another host, and answers questions itself. */
+const failAtFiles = (): void => {
+  for (let turn = 0; turn < 3; turn += 1) {
+    scanner.failed('scan', { why: 'ECONNRESET', operation: 'files.download' });
+    answer({ operation: 'files.status', status: 200, host: scannerHost });
+  }
+};
+const red = (): readonly string[] => activity.readiness().reasons.map(({ part }) => part);
+
+test.each([
+  ['an answer', 200, false],
+  ['it says that it is broken', 503, true],
+])('a call that only another host answers is closed by that: %s', (_name, status, stays) => {
+  failAtFiles();
+  expect(red()).toContain('scanner: questions for verdicts');
+  answer({ operation: 'files.download', status, host: 'files.example' });
+  expect(red().includes('scanner: questions for verdicts')).toBe(stays);
+  expect(scanner.outage('scan') !== null).toBe(stays);
+});
+
+test('a call that is not asked any more does not keep its lane waiting, nor the bridge red', () => {
+  failAtFiles();
+  elapsed += 60_000;
+  let refusals = 0;
+  for (let step = 0; step < 5; step += 1) {
+    if (!scanner.admit('scan').admitted) refusals += 1;
+    answer({ operation: 'files.status', status: 200, host: scannerHost });
+    scanner.ended('scan');
+  }
+  expect(refusals).toBe(0);
+  expect(scanner.outage('scan')).toBeNull();
+  expect(red()).toEqual(['gateway']);
+});
+
+test('nor does one whose lane has no work any more: who looks at the outages sees it end', () => {
+  failAtFiles();
+  elapsed += 299_999;
+  expect(scanner.outages().map(({ isOpen }) => isOpen)).toEqual([false, true]);
+  elapsed += 1;
+  expect(scanner.outages().map(({ isOpen }) => isOpen)).toEqual([false, false]);
+  expect(red()).toEqual(['gateway']);
+  expect(lines.at(-1)).toContain('answers questions for verdicts again');
 });

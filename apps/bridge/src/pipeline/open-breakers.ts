@@ -57,6 +57,7 @@ export function openBreakers(
         activity.serviceUp(service);
         breaker.answered(operation);
       },
+      answeredElsewhere: (operation) => breaker.answeredElsewhere(operation),
     });
     return breaker;
   };

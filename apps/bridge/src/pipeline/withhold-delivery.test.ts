@@ -16,7 +16,7 @@ const decided = play(cleared, [forwarded(cleared)]);
 const staged = play(decided, [{ type: 'staged', deliveryId, remoteId: 'orders.edi' }]);
 
 /** What happened, in order, to a staged delivery whose destination says `fate`. */
-async function withhold(message: Message, fate: Abandoned) {
+async function withhold(message: Message, fate: Abandoned | Error) {
   const order: unknown[] = [];
   let stored = message;
   const context = {
@@ -37,7 +37,7 @@ async function withhold(message: Message, fate: Abandoned) {
     wake: () => undefined,
   } as unknown as PipelineContext;
   const destination = {
-    fate: () => Promise.resolve(fate),
+    fate: () => (fate instanceof Error ? Promise.reject(fate) : Promise.resolve(fate)),
     discard: () => Promise.resolve(void order.push('discard')),
   } as unknown as Destination;
   const work = { messageId: taken.id, subject: deliveryId, since: 0 } as DueWork;
@@ -81,8 +81,11 @@ test('what has appeared already stays delivered', async () => {
   });
 });
 
-test('while nobody can say, it waits', async () => {
-  expect(await withhold(staged, { type: 'unclear' })).toMatchObject({
+test.each([
+  ['while nobody can say', { type: 'unclear' } as const],
+  ['while its destination does not answer', new Error('EIO: i/o error')],
+])('%s, it waits', async (_why, fate) => {
+  expect(await withhold(staged, fate)).toMatchObject({
     result: 'later',
     order: [],
     own: ['custody'],

@@ -1,3 +1,4 @@
+import type { Abandoned } from '../destinations/destination';
 import { reason } from '../domain/reason';
 import type { DueWork } from '../ledger/ledger';
 import { waitByAge } from './backoff';
@@ -17,7 +18,12 @@ export async function withholdDelivery(
   loaded: Pick<LoadedDelivery, 'destination' | 'consignment'>,
 ): Promise<StageResult> {
   const deliveryId = work.subject;
-  const fate = await loaded.destination.fate(loaded.consignment);
+  // A destination that cannot be asked now cannot tell: it is asked again.
+  const fate = await loaded.destination.fate(loaded.consignment).catch((error: unknown): Abandoned => {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    context.log.warn({ deliveryId, why }, 'a delivery is withheld, and its destination cannot tell');
+    return { type: 'unclear' };
+  });
   if (fate.type === 'unclear') {
     const firstMs = context.settings.delivery.confirmPollMs;
     const bounds = { firstMs, maxMs: Math.max(firstMs, 30_000) };

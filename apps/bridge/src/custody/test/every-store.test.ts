@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestBucket } from '../../../test/rig/bucket/start-bucket';
 import { startBucket } from '../../../test/rig/bucket/start-bucket';
 import { createBucketCustody } from '../bucket/bucket-custody';
+import { writeCustodyIdentity } from '../custody-identity';
 import { openDirectoryCustody } from '../directory-custody';
 import { openSealedCache } from '../sealed-cache';
 import type { SuiteStore } from './custody-suite';
@@ -20,12 +21,14 @@ async function filesIn(directory: string): Promise<readonly string[]> {
 async function inDirectory(root: string, shared: boolean): Promise<SuiteStore> {
   const directory = join(root, 'custody');
   await mkdir(directory);
+  // As a bridge has it by the time when it reads: without, a shared directory counts as not mounted.
+  if (shared) await writeCustodyIdentity(directory, 'a ledger');
   const pathOf = (key: string): string => join(directory, 'objects', key.slice(0, 2), key);
   return {
     open: (keyRing) => openDirectoryCustody({ directory, keyRing, minFreeBytes: 0, shared }),
     readObject: (key) => readFile(pathOf(key)),
     writeObject: (key, sealed) => writeFile(pathOf(key), sealed),
-    stored: () => filesIn(directory),
+    stored: async () => (await filesIn(directory)).filter((name) => name !== 'ledger.json'),
     close: () => Promise.resolve(),
   };
 }

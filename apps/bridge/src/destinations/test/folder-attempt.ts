@@ -29,7 +29,8 @@ export function attemptFolder(
   parcel: Parcel,
   options: Partial<FolderDestinationOptions> = {},
 ) {
-  const destination = createFolderDestination({ name: 'archive', directory, ...options });
+  const start = () => createFolderDestination({ name: 'archive', directory, ...options });
+  let destination = start();
   let delivery: Delivery = {
     id: deliveryId,
     destination: 'archive',
@@ -51,6 +52,7 @@ export function attemptFolder(
   const run = (
     call: 'deliver' | 'confirm' | 'reconcile',
     extra: Partial<DeliverySteps> = {},
+    other?: Delivery,
   ): Promise<DeliveryOutcome> => {
     const steps: DeliverySteps = {
       intend: () => Promise.reject(new Error('a folder intends nothing')),
@@ -62,15 +64,17 @@ export function attemptFolder(
       now: 0,
       ...extra,
     };
-    return destination[call](consignment(), steps);
+    return destination[call]({ ...consignment(), ...(other && { delivery: other }) }, steps);
   };
   return {
-    deliver: (extra?: Partial<DeliverySteps>) => run('deliver', extra),
+    deliver: (extra?: Partial<DeliverySteps>, other?: Delivery) => run('deliver', extra, other),
     confirm: () => run('confirm'),
     reconcile: (extra?: Partial<DeliverySteps>) => run('reconcile', extra),
     fate: () => destination.fate(consignment()),
     discard: () => destination.discard(consignment()),
     delivery: () => delivery,
+    /** What only the process knew is forgotten. */
+    restart: () => void (destination = start()),
     sent,
   };
 }

@@ -67,7 +67,8 @@ async function tryJoin(
     const others = await liveMembers(client);
     const differences = compare(candidate, others);
     const id = randomUUID().replaceAll('-', '');
-    if (others.length === 0) await client.query('delete from commit_mark');
+    // Not where any is noted still, heard of or not: it may be about to ask what became of a COMMIT that was not answered.
+    await client.query('delete from commit_mark where not exists (select 1 from member)');
     await client.query(
       `insert into member (id, name, program, "schema", started_at, beat_until, counted, down, parts)
        values ($1, $2, $3, $4, ${serverNow}, ${serverNow} + $5, '', '', $6)`,

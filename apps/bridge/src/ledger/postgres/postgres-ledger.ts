@@ -92,7 +92,7 @@ async function openAlone(
   const existed = await prepareSchema(pool, options);
   const { mayEndIntents } = await lock.takeOver();
   const ledger = assemble(pool, options, {
-    writer: createPostgresWriter(pool, lock),
+    writer: createPostgresWriter(pool, lock, options.onLost ?? (() => undefined)),
     isShared: false,
     mayEndIntents,
     holder: null,
@@ -113,7 +113,7 @@ async function openShared(
   const existed = await prepareSchema(pool, options);
   const joined = await joinMembers(pool, several);
   const claim = claimAsMember(pool.address, { id: joined.id, name: several.name }, onLost);
-  const writer = createPostgresWriter(pool, claim);
+  const writer = createPostgresWriter(pool, claim, onLost);
   const membership = createMembership({ ...several, pool, writer, claim, candidate: several, joined });
   try {
     await membership.begin();

@@ -75,10 +75,15 @@ export function runStatement(
  * A program is closed, so one that certainly left nothing is run again: after a deadlock, and after a connection that
  * broke before the COMMIT. Where the answer to the COMMIT was lost, the server is asked what became of it.
  */
-export function createPostgresWriter(pool: PostgresPool, claim: WritingRight): ProgramExecutor {
+export function createPostgresWriter(
+  pool: PostgresPool,
+  claim: WritingRight,
+  onLost: (error: Error) => void,
+): ProgramExecutor {
   const { name } = pool.address;
   const running = new Set<Promise<unknown>>();
   let closed = false;
+  let unknown: LedgerUnavailableError | undefined;
 
   async function runToEnd(program: Program): Promise<Rows> {
     for (let collisions = 0; ;) {
@@ -97,10 +102,23 @@ export function createPostgresWriter(pool: PostgresPool, claim: WritingRight): P
       return await pool.use((client) => transact(client, program, claim));
     } catch (error) {
       if (!(error instanceof CommitUnansweredError)) throw error;
-      if (await wasCommitted(pool, error)) return error.rows;
+      if (await wasCommitted(pool, error).catch(giveUp)) return error.rows;
       // Certainly not: so it may be run again.
       return runOnce(program);
     }
+  }
+
+  /**
+   * A COMMIT that waits for a standby may be carried out at any later time. What it wrote would be written once more by whoever
+   * does not see it, and rows that it claimed would be held by nobody: so nothing is written from here any more. The next start
+   * waits for this transaction, which holds the lock of the writers until it is over.
+   */
+  function giveUp(error: unknown): never {
+    if (error instanceof LedgerUnavailableError && unknown === undefined) {
+      unknown = error;
+      onLost(error);
+    }
+    throw error;
   }
 
   return {
@@ -109,6 +127,7 @@ export function createPostgresWriter(pool: PostgresPool, claim: WritingRight): P
         return Promise.reject(
           new LedgerUnavailableError('The ledger is closed: the bridge is stopping.', 'CLOSED'),
         );
+      if (unknown !== undefined) return Promise.reject(unknown);
       const run = runToEnd(program);
       const ended: Promise<void> = run.then(
         () => void running.delete(ended),
@@ -188,7 +207,7 @@ async function wasCommitted(pool: PostgresPool, { mark }: CommitUnansweredError)
     } catch (error) {
       if (performance.now() > until) {
         throw new LedgerUnavailableError(
-          `The answer of PostgreSQL at ${name} to a COMMIT was lost, and it does not answer any more (${postgresCode(error) ?? 'no code'}): nobody knows whether it was written. The message is read again before anything else is done with it.`,
+          `The answer of PostgreSQL at ${name} to a COMMIT was lost, and it does not answer any more (${postgresCode(error) ?? 'no code'}): nobody knows whether it was written. The bridge ends, and must be started again; look at the server, and at its synchronous standby.`,
           'COMMIT_UNKNOWN',
         );
       }

@@ -186,7 +186,8 @@ export function createTaker(context: PipelineContext, skipped: SkippedIds, press
     try {
       await ledger.commit({ after: message, events, next: effects, at: now() });
     } catch (error) {
-      if (isSurelyNotWritten(error)) await discard(context.custody, fetched);
+      if (isSurelyNotWritten(error) && !(await mayBeThere(message.id)))
+        await discard(context.custody, fetched);
       throw error;
     }
     publishStep({ stage: 'intake', point: 'after:taken', subject: id });
@@ -194,6 +195,14 @@ export function createTaker(context: PipelineContext, skipped: SkippedIds, press
     context.metrics.transition(null, message);
     for (const event of events) logEvent(log, message, event);
     context.wake();
+  }
+
+  /** Asked once more, since the bytes of a message that is there must not go, whatever a commit was said to have ended with. */
+  function mayBeThere(id: string): Promise<boolean> {
+    return ledger.messages.load(id).then(
+      (found) => found !== undefined,
+      () => true,
+    );
   }
 
   return {

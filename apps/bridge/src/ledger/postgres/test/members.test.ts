@@ -70,6 +70,17 @@ describeWithPostgres('bridges that share a ledger', () => {
     await within('it is told', () => changes.mock.calls.length > 0);
   });
 
+  test('who comes while one is silent does not wipe out what became of its COMMITs', async () => {
+    const silent = await join('silent', { leaseMs: 1, beatMs: 1_000_000 });
+    await silent.ledger.commit(taking(sampleMessage('m')));
+    const marks = sql('select count(*) from commit_mark');
+    expect(Number(marks)).toBeGreaterThan(0);
+    // So long a beat that it has not removed the other yet: it has to see it silent for one first.
+    await join('comes', { leaseMs: long, beatMs: 1_000_000 });
+    expect(sql('select count(*) from member')).toBe('2');
+    expect(sql('select count(*) from commit_mark')).toBe(marks);
+  });
+
   test('one that is not heard of any more is removed; what it held is free, and it writes nothing more', async () => {
     const sample = sampleMessage('m');
     const silent = await join('silent', { leaseMs: 300, beatMs: 1_000_000 });

@@ -1,0 +1,44 @@
+import { sealRoot } from './seal';
+import type { SqliteConnection } from './sqlite-connection';
+
+/**
+ * How far a ledger has come. Of two with one past these are all equal only where nothing happened to either since: the
+ * number of events alone says nothing, since retention takes events away while others come. Tables that an earlier
+ * version did not have count as empty.
+ */
+export function ledgerStanding(
+  connection: SqliteConnection,
+): Readonly<Record<string, string | number | null>> {
+  const rows = (sql: string): readonly unknown[] => connection.run({ sql, parameters: [] }).rows;
+  const tables = new Set(
+    (rows(`select name from sqlite_master where type = 'table'`) as { name: string }[]).map(
+      ({ name }) => name,
+    ),
+  );
+  const number = (table: string, what = 'count(*)'): number => {
+    if (!tables.has(table)) return 0;
+    const [row] = rows(`select ${what} as value from ${table}`) as { value: number }[];
+    return row?.value ?? 0;
+  };
+  const hasSeals = tables.has('seal');
+  const [seal] = (hasSeals ? rows('select number, hash from seal order by number desc limit 1') : []) as {
+    number: number;
+    hash: string;
+  }[];
+  const unsealed = (hasSeals ? rows('select hash from event where seal is null') : []) as { hash: string }[];
+  return {
+    seal: seal?.number ?? 0,
+    sealHash: seal?.hash ?? null,
+    unsealed: unsealed.length,
+    unsealedRoot: sealRoot(unsealed.map(({ hash }) => hash)),
+    events: number('event'),
+    forgottenEvents: number('forgotten_event'),
+    forgottenMessages: number('forgotten_message'),
+    messages: number('message'),
+    // Counts each change of each message; that of a forgotten one is gone, and stands out in the numbers above.
+    revisions: number('message', 'coalesce(sum(revision), 0)'),
+    // What a person asked for makes no event before it is done.
+    commands: number('command'),
+    commandsDone: number('command', 'count(done_at)'),
+  };
+}
