@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../../domain/message';
 import { isSettled, messageState } from '../../domain/message';
 import type { MessageEvent } from '../../domain/message-event';
@@ -6,9 +7,9 @@ import type { StoredMessage } from '../aggregate-read';
 import type { ChainHead } from '../chain';
 import { verifyChain } from '../chain';
 import type { DueWork, TimelineEntry } from '../ledger';
-import { checkArchived, checkHistory } from './check-history';
 import type { Finding } from './finding';
 import { finding } from './finding';
+import { replayHistory } from './replay-history';
 
 /** All that the ledger has about one message, of one snapshot. */
 export interface MessageRecord extends StoredMessage {
@@ -47,14 +48,15 @@ export function checkMessage(record: MessageRecord, facts: MessageFacts): Findin
   else {
     const report = verifyChain(message.id, timeline, record.head);
     if (!report.whole) problems.push(['audit', report.problem]);
-    else {
+    // What was archived has no parts left that could be compared.
+    else if (derived !== 'archived') {
       const events = timeline.map(({ event }) => event);
-      const isArchived = derived === 'archived';
-      const history = isArchived ? checkArchived(message, events) : checkHistory(message, events);
-      problems.push(...history.map((text) => ['history', text] as const satisfies [string, string]));
-      // What was archived has no parts left that could be compared.
-      const evidence = isArchived ? [] : checkEvidence(message, events);
-      problems.push(...evidence.map((text) => ['evidence', text] as const satisfies [string, string]));
+      problems.push(
+        ...checkHistory(message, events).map((text) => ['history', text] as const satisfies [string, string]),
+        ...checkEvidence(message, events).map(
+          (text) => ['evidence', text] as const satisfies [string, string],
+        ),
+      );
     }
   }
   problems.push(...checkPlaces(message).map((text) => ['place', text] as const satisfies [string, string]));
@@ -63,6 +65,33 @@ export function checkMessage(record: MessageRecord, facts: MessageFacts): Findin
     ...checkTimes(record, facts).map((text) => ['work', text] as const satisfies [string, string]),
   );
   return problems.map(([check, problem]) => finding(check, message.id, problem));
+}
+
+function checkHistory(message: Message, events: readonly MessageEvent[]): string[] {
+  const [taken] = events;
+  if (taken?.type !== 'taken') return ['its first event is not that it was taken'];
+  if (taken.attachments !== message.attachments.length) {
+    return [`it was taken with ${taken.attachments} attachments, ${message.attachments.length} are there`];
+  }
+  let replayed: Message;
+  try {
+    replayed = replayHistory(message, events);
+  } catch (error) {
+    return [`its events cannot have happened in this order: ${(error as Error).message}`];
+  }
+  // Revisions count changes, and one change may hold several events.
+  const [told, stored] = [withoutEnds(replayed), withoutEnds(message)];
+  const differing = Object.entries(told).flatMap(([field, value]) =>
+    field === 'revision' || field === 'resends' || isDeepStrictEqual(value, stored[field as keyof Message])
+      ? []
+      : [field],
+  );
+  // Whether the first later copy counts hangs on a time that no event tells.
+  const surplus = replayed.resends - message.resends;
+  if (surplus !== 0 && surplus !== 1) differing.push('resends');
+  return differing.length === 0
+    ? []
+    : [`its events do not lead to what is stored: ${differing.join(', ')} differ`];
 }
 
 function checkPlaces({ obligations, deliveries, attachments }: Message): string[] {
@@ -150,4 +179,9 @@ function checkTimes({ waiting }: MessageRecord, { now, deadlines }: MessageFacts
     const end = new Date(since + deadlineMs).toISOString();
     return [`work "${kind}" of ${subject} was to be ended by ${end}: no bridge has run since, or it hangs`];
   });
+}
+
+/** A start ends all intents of the process before, without an event: nobody can be sending by them any more. */
+function withoutEnds(message: Message): Message {
+  return { ...message, deliveries: message.deliveries.map((delivery) => ({ ...delivery, sendBy: null })) };
 }

@@ -15,15 +15,6 @@ export function replayHistory(stored: Message, events: readonly MessageEvent[]):
     : fold(resumed(stored, events, restart), laterEvents(stored, events, restart));
 }
 
-/**
- * The message that all of its events lead to, replays and all: only where what is owed at first is not what a replay left.
- * Pure.
- * @throws IllegalTransitionError where an event cannot have happened
- */
-export function replayWhole(stored: Message, events: readonly MessageEvent[]): Message {
-  return fold(beginning(stored, events), events);
-}
-
 function fold(start: Message, events: readonly MessageEvent[]): Message {
   return events.reduce((message, event) => advanceMessage(message, event).message, start);
 }

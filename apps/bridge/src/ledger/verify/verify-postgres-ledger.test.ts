@@ -45,10 +45,6 @@ describeWithPostgres('on PostgreSQL', () => {
     jest.requireActual('./check-removals.test');
   });
 
-  describe('what was forged crudely', () => {
-    jest.requireActual('./crude-forgeries.test');
-  });
-
   describe('beside its writers', () => {
     let findings: Finding[];
     const verify = (schema: string, options: Partial<VerifyOptions> = {}): Promise<VerifyCounts> =>

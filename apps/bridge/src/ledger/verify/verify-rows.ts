@@ -10,7 +10,6 @@ import type { MessageFacts } from './check-message';
 import { checkMessage } from './check-message';
 import type { ObjectLook } from './check-objects';
 import { checkObjects } from './check-objects';
-import { checkOrphans } from './check-orphans';
 import { checkRemovals } from './check-removals';
 import { checkSealFile, createSealCheck } from './check-seals';
 import type { Finding } from './finding';
@@ -66,7 +65,6 @@ export async function verifyRows(source: VerifySource, options: VerifyRowsOption
   const seals = await checkSeals(source, options, report);
   const messages = await checkMessages(source, options, report);
   report(await checkClaims(source));
-  report(await source.inSnapshot((snapshot) => checkOrphans(source.db, snapshot)));
   const facts = { now: options.now(), keptMs: options.keptMs ?? 0 };
   const forgotten = await checkRemovals(source.db, source.inSnapshot, facts, report);
   return { ...messages, seals, forgotten, findings };
