@@ -45,22 +45,29 @@ export const freeRowsOfMany: FreeRows = (rows) =>
 
 /** PostgreSQL's text holds every character but this one. */
 const nul = '\u0000';
-/** "Data link escape": stands before what takes the place of NUL, and before itself. */
-const escape = '\u0010';
+/** "Start of heading": stands before what takes the place of NUL, and before what takes its own. */
+const escape = '\u0001';
 
-/** A value as it is sent. */
+/**
+ * A value as it is sent. NUL becomes two characters and the escape two that sort after those, so that escaped text has the
+ * order of the text itself: both ledgers page and take turns alike.
+ */
 export function encodeParameter(value: unknown): unknown {
   if (typeof value === 'string') {
     return value.includes(nul) || value.includes(escape)
-      ? value.replaceAll(escape, `${escape}1`).replaceAll(nul, `${escape}0`)
+      ? value.replaceAll(escape, `${escape}\u0002`).replaceAll(nul, `${escape}${escape}`)
       : value;
   }
   // SQLite keeps the fraction of a time that was drawn at random. Upwards, so that nothing is due too early.
   return typeof value === 'number' && !Number.isInteger(value) ? Math.ceil(value) : value;
 }
 
+// One pass from the left: two would read the end of one pair with the beginning of the next.
 const decodeText = (text: string): string =>
-  text.includes(escape) ? text.replaceAll(`${escape}0`, nul).replaceAll(`${escape}1`, escape) : text;
+  text.includes(escape)
+    ? // eslint-disable-next-line no-control-regex -- These two are what it is about.
+      text.replaceAll(/\u0001([\u0001\u0002])/g, (_, second: string) => (second === escape ? nul : escape))
+    : text;
 
 /** Numbers of 64 bits and sums come as text, truth as t or f: here they are what SQLite gives. */
 const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
