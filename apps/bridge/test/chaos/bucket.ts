@@ -6,17 +6,17 @@ import type { BucketFault } from '../rig/bucket/bucket-fault';
 import { mirrorBucket } from '../rig/bucket/mirror-bucket';
 import type { TestBucket } from '../rig/bucket/start-bucket';
 import { startBucket } from '../rig/bucket/start-bucket';
-import { buildBridge } from '../rig/build-bridge';
 import { noise } from '../rig/partner-samples';
 import type { ChaosRig } from './chaos-rig';
 import { openChaosRig, senders } from './chaos-rig';
 import { examine } from './examine';
-import type { Force, ForceOptions } from './force';
+import type { Force } from './force';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { settle } from './settle';
 import type { Tally } from './tally';
-import { createTally } from './tally';
 import { createTraffic } from './traffic';
 
 const messagesOfOneRig = 250;
@@ -44,32 +44,12 @@ export const bucketStore: Force = {
   what: 'custody in a bucket: 500, 503, slow, cut uploads and readings, puts whose answer was lost, kill -9',
   full: 1_000,
   short: 50,
-  async run({ rounds, seed, makeLedger, say, announce }) {
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += messagesOfOneRig) {
-        const count = Math.min(messagesOfOneRig, rounds - first);
-        const found = await oneRig({ script, makeLedger, count, seed: seed + first, tally });
-        const where = `messages ${String(first)} to ${String(first + count - 1)} (seed ${String(seed)})`;
-        violations.push(...announce(found.map((one) => `${where}: ${one}`)));
-        say(`${String(first + count)} messages, ${String(violations.length)} violations`);
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
-  },
+  run: (options) => inBatches(options, { of: messagesOfOneRig, noun: 'messages', run: oneRig }),
 };
 
-interface Part extends Pick<ForceOptions, 'makeLedger' | 'seed'> {
-  readonly script: string;
-  readonly count: number;
-  readonly tally: Tally;
-}
-
-async function oneRig({ script, makeLedger, count, seed, tally }: Part): Promise<readonly string[]> {
+async function oneRig(batch: Batch): Promise<readonly string[]> {
+  const { script, first, last, makeLedger, tally } = batch;
+  const seed = batch.seed + first;
   const secrets = await mkdtemp(join(tmpdir(), 'chaos-bucket-'));
   const bucket = await startBucket();
   const secretAccessKey = { file: join(secrets, 'key') };
@@ -84,7 +64,7 @@ async function oneRig({ script, makeLedger, count, seed, tally }: Part): Promise
     const traffic = createTraffic(rig);
     rig.bridge.start();
     await rig.bridge.up();
-    for (let sent = 1; sent <= count; sent += 1) {
+    for (let sent = 1; sent <= last - first; sent += 1) {
       if (sent % messagesPerLarge === 0) await sendLarge(rig, sent);
       else await traffic.send(random);
       if (sent % messagesOfOneWeather === 1) changeWeather(bucket, random, tally);
@@ -107,7 +87,7 @@ async function oneRig({ script, makeLedger, count, seed, tally }: Part): Promise
       excuses: ['delivery-unknown'],
     });
     tally.addAll(counts);
-    return [...(restless === null ? [] : [restless]), ...violations];
+    return [...(restless === null ? [] : [restless]), ...violations].map(ofBatch('messages', batch));
   } finally {
     await rig.close();
     await bucket.close();

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildBridge } from '../rig/build-bridge';
 import { examineDead } from './at-death';
 import type { ChaosRig } from './chaos-rig';
 import { openChaosRig } from './chaos-rig';
 import { examine } from './examine';
 import type { Force } from './force';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { createRestores } from './restores';
 import { settle } from './settle';
-import { createTally } from './tally';
 import { createTraffic } from './traffic';
 
 /** Rounds with one ledger: it grows, and what an early kill broke has time to show. */
@@ -21,36 +21,22 @@ export const kills: Force = {
   what: 'kill -9 at a random instant, also during recovery, backup and restore',
   full: 500,
   short: 25,
-  async run({ rounds, seed, makeLedger, say, announce }) {
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += roundsOfOneRig) {
-        const rig = await openChaosRig({ script, seed: seed + first, makeLedger });
-        try {
-          const last = Math.min(first + roundsOfOneRig, rounds);
-          violations.push(...announce(await killOneRig(rig, { first, last, seed, tally })));
-          say(`${String(last)} rounds, ${String(violations.length)} violations`);
-        } finally {
-          await rig.close();
-        }
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
-  },
+  run: (options) => inBatches(options, { of: roundsOfOneRig, noun: 'rounds', run: killOneRig }),
 };
 
-interface Rounds {
-  readonly first: number;
-  readonly last: number;
-  readonly seed: number;
-  readonly tally: ReturnType<typeof createTally>;
+async function killOneRig(batch: Batch): Promise<readonly string[]> {
+  const { script, first, seed, makeLedger } = batch;
+  const rig = await openChaosRig({ script, seed: seed + first, makeLedger });
+  try {
+    return await killAgainAndAgain(rig, batch);
+  } finally {
+    await rig.close();
+  }
 }
 
-async function killOneRig(rig: ChaosRig, { first, last, seed, tally }: Rounds): Promise<string[]> {
+async function killAgainAndAgain(rig: ChaosRig, batch: Batch): Promise<string[]> {
+  const { first, last, seed, tally } = batch;
+  const named = ofBatch('rounds', batch);
   const violations: string[] = [];
   const traffic = createTraffic(rig);
   const restores = createRestores(rig, tally);
@@ -66,9 +52,8 @@ async function killOneRig(rig: ChaosRig, { first, last, seed, tally }: Rounds): 
     else rig.bridge.start();
     violations.push(...faulty.map((fault) => `round ${String(round)} (seed ${String(seed)}): ${fault}`));
   }
-  const where = `rounds ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
   const restless = await settle(rig, { forMs: 2_500 });
-  if (restless !== null) violations.push(`${where}: ${restless}`);
+  if (restless !== null) violations.push(named(restless));
   await rig.bridge.readPages();
   await rig.bridge.stop();
   const { violations: found, counts } = await examine(rig, {
@@ -76,7 +61,7 @@ async function killOneRig(rig: ChaosRig, { first, last, seed, tally }: Rounds): 
     excuses: ['delivery-unknown', 'after-restore'],
   });
   tally.addAll(counts);
-  return [...violations, ...found.map((violation) => `${where}: ${violation}`)];
+  return [...violations, ...found.map(named)];
 }
 
 /** @returns how it was killed */

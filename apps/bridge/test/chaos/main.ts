@@ -1,5 +1,5 @@
 /**
- * Tries to break what the bridge promises: `pnpm test:chaos [force] [--full] [--rounds N] [--seed N] [--ledger postgres]`.
+ * Tries to break what the bridge promises: `pnpm test:chaos [force ...] [--full] [--rounds N] [--seed N] [--ledger postgres]`.
  * Without `--full` or `--rounds` each force makes its short run. Exit code 1 where a promise was broken; each violation
  * names the seed that makes it again.
  */
@@ -46,14 +46,14 @@ const { values, positionals } = parseArgs({
     ledger: { type: 'string', default: 'sqlite' },
   },
 });
-const [wanted] = positionals;
-const chosen = wanted === undefined ? forces : forces.filter(({ name }) => name === wanted);
-if (chosen.length === 0) {
+const unknown = positionals.find((wanted) => !forces.some(({ name }) => name === wanted));
+if (unknown !== undefined) {
   process.stderr.write(
-    `there is no force "${wanted ?? ''}"; there are ${forces.map(({ name }) => name).join(', ')}\n`,
+    `there is no force "${unknown}"; there are ${forces.map(({ name }) => name).join(', ')}\n`,
   );
   process.exit(1);
 }
+const chosen = positionals.length === 0 ? forces : forces.filter(({ name }) => positionals.includes(name));
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
 process.stdout.write(`seed ${String(seed)}\n`);
 

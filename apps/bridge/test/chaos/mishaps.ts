@@ -4,18 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSettled } from '../../src/domain/message';
-import { buildBridge } from '../rig/build-bridge';
 import { allMessages } from './all-messages';
 import type { ChaosRig } from './chaos-rig';
 import { openChaosRig } from './chaos-rig';
 import { examine } from './examine';
 import type { Force } from './force';
-import type { MakeLedger } from './ledger/chaos-ledger';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { settle } from './settle';
 import type { Tally } from './tally';
-import { createTally } from './tally';
 import type { Traffic } from './traffic';
 import { createTraffic } from './traffic';
 
@@ -58,32 +57,12 @@ export const accidents: Force = {
   what: 'disk full, read errors, altered custody bytes, clocks that jump by hours, each once a round',
   full: 20,
   short: 2,
-  async run({ rounds, seed, makeLedger, say, announce }) {
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += roundsOfOneRig) {
-        const last = Math.min(first + roundsOfOneRig, rounds);
-        violations.push(...announce(await oneRig(script, { first, last, seed, makeLedger, tally })));
-        say(`${String(last)} rounds, ${String(violations.length)} violations`);
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
-  },
+  run: (options) => inBatches(options, { of: roundsOfOneRig, noun: 'rounds', run: oneRig }),
 };
 
-interface Rounds {
-  readonly first: number;
-  readonly last: number;
-  readonly seed: number;
-  readonly makeLedger: MakeLedger;
-  readonly tally: Tally;
-}
-
-async function oneRig(script: string, { first, last, seed, makeLedger, tally }: Rounds): Promise<string[]> {
+async function oneRig(batch: Batch): Promise<string[]> {
+  const { script, first, last, seed, makeLedger, tally } = batch;
+  const named = ofBatch('rounds', batch);
   const disk = await openSmallDisk();
   const rig = await openChaosRig({ script, seed: seed + first, makeLedger, directory: disk.directory });
   const violations: string[] = [];
@@ -111,9 +90,8 @@ async function oneRig(script: string, { first, last, seed, makeLedger, tally }: 
         await rig.bridge.control({ readErrors: 0 });
       }
     }
-    const where = `rounds ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
     const restless = await settle(rig, { forMs: 2_500 });
-    if (restless !== null) violations.push(`${where}: ${restless}`);
+    if (restless !== null) violations.push(named(restless));
     await rig.bridge.stop();
     const { violations: found, counts } = await examine(rig, {
       expected: traffic.expected,
@@ -121,9 +99,7 @@ async function oneRig(script: string, { first, last, seed, makeLedger, tally }: 
       damaged,
     });
     tally.addAll(counts);
-    violations.push(
-      ...[...found, ...(await onlyDamagedIsDamaged(rig, damaged))].map((one) => `${where}: ${one}`),
-    );
+    violations.push(...[...found, ...(await onlyDamagedIsDamaged(rig, damaged))].map(named));
     return violations;
   } finally {
     await rig.close();

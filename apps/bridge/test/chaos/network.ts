@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildBridge } from '../rig/build-bridge';
 import { openChaosRig } from './chaos-rig';
 import { countInWork } from './count-in-work';
 import { examine } from './examine';
 import type { Force } from './force';
-import type { MakeLedger } from './ledger/chaos-ledger';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import { createRandom } from './random';
 import { settle } from './settle';
-import { createTally } from './tally';
 import { createTraffic } from './traffic';
 import { createWeather } from './weather';
 
@@ -41,37 +40,12 @@ export const network: Force = {
   what: "faults of network and services, among them each operation's answer lost after the work was done",
   full: 10_000,
   short: 300,
-  async run({ rounds, seed, makeLedger, say, announce }) {
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += messagesOfOneRig) {
-        const last = Math.min(first + messagesOfOneRig, rounds);
-        const found = await oneRig(script, { first, last, seed: seed + first, makeLedger, tally });
-        const where = `messages ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
-        violations.push(...announce(found.map((one) => `${where}: ${one}`)));
-        say(`${String(last)} messages, ${String(violations.length)} violations`);
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
-  },
+  run: (options) => inBatches(options, { of: messagesOfOneRig, noun: 'messages', run: oneRig }),
 };
 
-interface Part {
-  readonly first: number;
-  readonly last: number;
-  readonly seed: number;
-  readonly makeLedger: MakeLedger;
-  readonly tally: ReturnType<typeof createTally>;
-}
-
-async function oneRig(
-  script: string,
-  { first, last, seed, makeLedger, tally }: Part,
-): Promise<readonly string[]> {
+async function oneRig(batch: Batch): Promise<readonly string[]> {
+  const { script, first, last, makeLedger, tally } = batch;
+  const seed = batch.seed + first;
   const rig = await openChaosRig({
     script,
     seed,
@@ -102,7 +76,7 @@ async function oneRig(
     tally.addAll(weather.facts());
     const { violations, counts } = await examine(rig, { expected: traffic.expected, excuses });
     tally.addAll(counts);
-    return [...(restless === null ? [] : [restless]), ...violations];
+    return [...(restless === null ? [] : [restless]), ...violations].map(ofBatch('messages', batch));
   } finally {
     await rig.close();
   }

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasPostgres } from '../../src/ledger/postgres/test/postgres-cluster';
-import { buildBridge } from '../rig/build-bridge';
 import { examine } from './examine';
 import type { Force } from './force';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { settle } from './settle';
 import type { SeveralRig } from './several-rig';
 import { leaseMs, openSeveralRig, toleranceMs } from './several-rig';
 import type { Tally } from './tally';
-import { createTally } from './tally';
 import type { Traffic } from './traffic';
 import { createTraffic } from './traffic';
 import type { SubmitWatch } from './watch-submits';
@@ -23,37 +23,25 @@ export const partition: Force = {
   what: 'one bridge of two cut off from PostgreSQL while it still reaches the gateway, then healed',
   full: 50,
   short: 3,
-  async run({ rounds, seed, say, announce }) {
+  async run(options) {
     if (!hasPostgres) return { rounds: 0, facts: '', violations: [], skipped: 'PostgreSQL is not installed' };
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += roundsOfOneRig) {
-        const last = Math.min(first + roundsOfOneRig, rounds);
-        const rig = await openSeveralRig({ script, seed: seed + first, names: ['one', 'two'] });
-        try {
-          violations.push(...announce(await oneRig(rig, { first, last, seed, tally })));
-          say(`${String(last)} rounds, ${String(violations.length)} violations`);
-        } finally {
-          await rig.close();
-        }
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
+    return inBatches(options, { of: roundsOfOneRig, noun: 'rounds', run: partOneRig });
   },
 };
 
-interface Rounds {
-  readonly first: number;
-  readonly last: number;
-  readonly seed: number;
-  readonly tally: Tally;
+async function partOneRig(batch: Batch): Promise<readonly string[]> {
+  const { script, first, seed } = batch;
+  const rig = await openSeveralRig({ script, seed: seed + first, names: ['one', 'two'] });
+  try {
+    return await partAgainAndAgain(rig, batch);
+  } finally {
+    await rig.close();
+  }
 }
 
-async function oneRig(rig: SeveralRig, { first, last, seed, tally }: Rounds): Promise<string[]> {
+async function partAgainAndAgain(rig: SeveralRig, batch: Batch): Promise<string[]> {
+  const { first, last, seed, tally } = batch;
+  const named = ofBatch('rounds', batch);
   const violations: string[] = [];
   const traffic = createTraffic(rig);
   const submits: SubmitWatch = watchSubmits(rig, toleranceMs);
@@ -68,9 +56,8 @@ async function oneRig(rig: SeveralRig, { first, last, seed, tally }: Rounds): Pr
       const restless = await partOnce(rig, { traffic, random, tally, who, isLong });
       violations.push(...restless.map((one) => `round ${String(round)} (seed ${String(seed)}): ${one}`));
     }
-    const where = `rounds ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
     const restless = await settle(rig, { withinMs: 120_000, forMs: 2_500 });
-    if (restless !== null) violations.push(`${where}: ${restless}`);
+    if (restless !== null) violations.push(named(restless));
     for (const { bridge } of rig.bridges) await bridge.readPages();
     clearInterval(reviving);
     await rig.stopAll();
@@ -80,10 +67,7 @@ async function oneRig(rig: SeveralRig, { first, last, seed, tally }: Rounds): Pr
     });
     tally.addAll(counts);
     const faults = rig.bridges.flatMap(({ bridge }) => bridge.takeFaults());
-    return [
-      ...violations,
-      ...[...found, ...faults, ...(await submits.late())].map((one) => `${where}: ${one}`),
-    ];
+    return [...violations, ...[...found, ...faults, ...(await submits.late())].map(named)];
   } finally {
     clearInterval(reviving);
   }

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SentRecord } from '@mft-bridge/sandbox';
-import { buildBridge } from '../rig/build-bridge';
 import { purchaseOrder } from '../rig/partner-samples';
 import type { ChaosRig } from './chaos-rig';
 import { openChaosRig, senders } from './chaos-rig';
 import { examine } from './examine';
 import type { Force } from './force';
-import { freePort } from './free-port';
-import type { MakeLedger } from './ledger/chaos-ledger';
+import { freePort } from '../rig/free-port';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { settle } from './settle';
 import type { Tally } from './tally';
-import { createTally } from './tally';
 import type { Traffic } from './traffic';
 import { createTraffic } from './traffic';
 
@@ -24,36 +23,12 @@ export const partners: Force = {
   what: 'partners re-send: same id same bytes, same id other bytes, new id same bytes; webhooks doubled, late, lost',
   full: 10_000,
   short: 300,
-  async run({ rounds, seed, makeLedger, say, announce }) {
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += messagesOfOneRig) {
-        const last = Math.min(first + messagesOfOneRig, rounds);
-        const found = await oneRig(script, { messages: last - first, seed: seed + first, makeLedger, tally });
-        const where = `messages ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
-        violations.push(...announce(found.map((one) => `${where}: ${one}`)));
-        say(`${String(last)} messages, ${String(violations.length)} violations`);
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
-  },
+  run: (options) => inBatches(options, { of: messagesOfOneRig, noun: 'messages', run: oneRig }),
 };
 
-interface Part {
-  readonly messages: number;
-  readonly seed: number;
-  readonly makeLedger: MakeLedger;
-  readonly tally: Tally;
-}
-
-async function oneRig(
-  script: string,
-  { messages, seed, makeLedger, tally }: Part,
-): Promise<readonly string[]> {
+async function oneRig(batch: Batch): Promise<readonly string[]> {
+  const { script, first, last, makeLedger, tally } = batch;
+  const seed = batch.seed + first;
   const port = await freePort();
   const rig = await openChaosRig({
     script,
@@ -75,7 +50,7 @@ async function oneRig(
     const play = createPlay(rig, random, tally);
     bridge.start();
     await bridge.up();
-    for (let count = 0; count < messages; count += 1) {
+    for (let count = 0; count < last - first; count += 1) {
       if (count % 20 === 0) scriptWebhooks(rig, random);
       await play.next();
       if (random.chance(0.1)) await sleep(random.below(400));
@@ -92,7 +67,8 @@ async function oneRig(
       excuses: ['id-conflict', 'read-elsewhere'],
     });
     tally.addAll(counts);
-    return [...(restless === null ? [] : [restless]), ...violations, ...(await conflictsAreHeld(rig))];
+    const found = [...violations, ...(await conflictsAreHeld(rig))];
+    return [...(restless === null ? [] : [restless]), ...found].map(ofBatch('messages', batch));
   } finally {
     await rig.close();
   }

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresCluster } from '../../src/ledger/postgres/test/postgres-cluster';
-import { freePort, hasPostgres, startPostgresCluster } from '../../src/ledger/postgres/test/postgres-cluster';
-import { buildBridge } from '../rig/build-bridge';
+import { hasPostgres, startPostgresCluster } from '../../src/ledger/postgres/test/postgres-cluster';
+import { freePort } from '../rig/free-port';
 import { openChaosRig } from './chaos-rig';
 import { examine } from './examine';
 import type { Force } from './force';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import type { CommitFate, FaultProxy } from './ledger/fault-proxy';
 import { startFaultProxy } from './ledger/fault-proxy';
 import { makePostgresLedger } from './ledger/postgres-chaos-ledger';
 import type { Random } from './random';
 import { createRandom } from './random';
 import { settle } from './settle';
-import type { Tally } from './tally';
-import { createTally } from './tally';
 import type { Traffic } from './traffic';
 import { createTraffic } from './traffic';
 
@@ -43,32 +43,15 @@ export const postgresServer: Force = {
   what: 'PostgreSQL: immediate shutdown, connections cut, half-open connections, restart at another port',
   full: 100,
   short: 5,
-  async run({ rounds, seed, say, announce }) {
+  async run(options) {
     if (!hasPostgres) return { rounds: 0, facts: '', violations: [], skipped: 'PostgreSQL is not installed' };
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    try {
-      for (let first = 0; first < rounds; first += roundsOfOneRig) {
-        const last = Math.min(first + roundsOfOneRig, rounds);
-        violations.push(...announce(await oneServer(script, { first, last, seed, tally })));
-        say(`${String(last)} rounds, ${String(violations.length)} violations`);
-      }
-    } finally {
-      await remove();
-    }
-    return { rounds, facts: tally.text(), violations };
+    return inBatches(options, { of: roundsOfOneRig, noun: 'rounds', run: oneServer });
   },
 };
 
-interface Rounds {
-  readonly first: number;
-  readonly last: number;
-  readonly seed: number;
-  readonly tally: Tally;
-}
-
-async function oneServer(script: string, { first, last, seed, tally }: Rounds): Promise<string[]> {
+async function oneServer(batch: Batch): Promise<string[]> {
+  const { script, first, last, seed, tally } = batch;
+  const named = ofBatch('rounds', batch);
   const cluster = await startPostgresCluster();
   const proxy = await startFaultProxy(cluster.port);
   const rig = await openChaosRig({
@@ -97,9 +80,8 @@ async function oneServer(script: string, { first, last, seed, tally }: Rounds): 
         ...faults.map((fault) => `round ${String(round)}, ${name} (seed ${String(seed)}): ${fault}`),
       );
     }
-    const where = `rounds ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
     const restless = await settle(rig, { forMs: 2_500 });
-    if (restless !== null) violations.push(`${where}: ${restless}`);
+    if (restless !== null) violations.push(named(restless));
     await rig.bridge.readPages();
     await rig.bridge.stop();
     tally.add('COMMITs lost', proxy.commitsCut());
@@ -108,7 +90,7 @@ async function oneServer(script: string, { first, last, seed, tally }: Rounds): 
       excuses: ['delivery-unknown'],
     });
     tally.addAll(counts);
-    return [...violations, ...found.map((one) => `${where}: ${one}`)];
+    return [...violations, ...found.map(named)];
   } finally {
     await rig.close();
     await proxy.close();

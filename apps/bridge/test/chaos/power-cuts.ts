@@ -1,7 +1,6 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildBridge } from '../rig/build-bridge';
 import { examineDead } from './at-death';
 import type { ChaosRig } from './chaos-rig';
 import { openChaosRig } from './chaos-rig';
@@ -9,10 +8,10 @@ import type { CutDisk } from './cut-disk';
 import { openCutDisk, whyNoCutDisk } from './cut-disk';
 import { examine } from './examine';
 import type { Force } from './force';
+import type { Batch } from './in-batches';
+import { inBatches, ofBatch } from './in-batches';
 import { createRandom } from './random';
 import { settle } from './settle';
-import type { Tally } from './tally';
-import { createTally } from './tally';
 import { createTraffic } from './traffic';
 
 const roundsOfOneDisk = 20;
@@ -25,58 +24,55 @@ export const powerCuts: Force = {
   what: 'power cut: the bridge goes on with what its disk had at a random instant',
   full: 100,
   short: 5,
-  async run({ rounds, seed, makeLedger, say, announce }) {
+  async run(options) {
     const why = await whyNoCutDisk();
     if (why !== null) return { rounds: 0, facts: '', violations: [], skipped: why };
-    const { script, remove } = await buildBridge();
-    const violations: string[] = [];
-    const tally = createTally();
-    const control = { lost: 0, kept: 0 };
-    try {
-      for (let first = 0; first < rounds; first += roundsOfOneDisk) {
-        const last = Math.min(first + roundsOfOneDisk, rounds);
-        const disk = await openCutDisk();
-        const rig = await openChaosRig({ script, seed: seed + first, makeLedger, directory: disk.directory });
-        try {
-          await disk.sync();
-          violations.push(...announce(await cutOneDisk(rig, disk, { first, last, seed, tally, control })));
-          say(`${String(last)} rounds, ${String(violations.length)} violations`);
-        } finally {
-          await rig.close();
-          await disk.close();
-        }
-      }
-    } finally {
-      await remove();
-    }
+    const control: Control = { lost: 0, kept: 0 };
+    const report = await inBatches(options, {
+      of: roundsOfOneDisk,
+      noun: 'rounds',
+      run: (batch) => cutOneDisk(batch, control),
+    });
     const { lost, kept } = control;
-    if (lost * 100 < leastLost * (lost + kept))
-      violations.push(
-        ...announce([
-          `no power cut: ${String(kept)} of ${String(lost + kept)} files that nobody synced were still there`,
-        ]),
-      );
+    const all = lost + kept;
+    const doubt = `no power cut: ${String(kept)} of ${String(all)} files that nobody synced were still there`;
+    const weak = lost * 100 < leastLost * all ? options.announce([doubt]) : [];
     return {
-      rounds,
-      facts: `${String(lost)} of ${String(lost + kept)} unsynced files lost, ${tally.text()}`,
-      violations,
+      ...report,
+      facts: `${String(lost)} of ${String(all)} unsynced files lost, ${report.facts}`,
+      violations: [...report.violations, ...weak],
     };
   },
 };
 
-interface Rounds {
-  readonly first: number;
-  readonly last: number;
-  readonly seed: number;
-  readonly tally: Tally;
-  readonly control: { lost: number; kept: number };
+/** What became of files that nobody synced: kept where the cut was none. */
+interface Control {
+  lost: number;
+  kept: number;
 }
 
-async function cutOneDisk(
-  rig: ChaosRig,
-  disk: CutDisk,
-  { first, last, seed, tally, control }: Rounds,
-): Promise<string[]> {
+async function cutOneDisk(batch: Batch, control: Control): Promise<readonly string[]> {
+  const { script, first, seed, makeLedger } = batch;
+  const disk = await openCutDisk();
+  const rig = await openChaosRig({ script, seed: seed + first, makeLedger, directory: disk.directory });
+  try {
+    await disk.sync();
+    return await cutAgainAndAgain({ rig, disk, batch, control });
+  } finally {
+    await rig.close();
+    await disk.close();
+  }
+}
+
+interface Stage {
+  readonly rig: ChaosRig;
+  readonly disk: CutDisk;
+  readonly batch: Batch;
+  readonly control: Control;
+}
+
+async function cutAgainAndAgain({ rig, disk, batch, control }: Stage): Promise<string[]> {
+  const { first, last, seed, tally } = batch;
   const violations: string[] = [];
   const traffic = createTraffic(rig);
   rig.bridge.start();
@@ -106,16 +102,16 @@ async function cutOneDisk(
     violations.push(...[...(await examineDead(rig)), ...rig.bridge.takeFaults()].map(named));
     rig.bridge.start();
   }
-  const where = `rounds ${String(first)} to ${String(last - 1)} (seed ${String(seed)})`;
+  const ofAll = ofBatch('rounds', batch);
   const restless = await settle(rig, { forMs: 2_500 });
-  if (restless !== null) violations.push(`${where}: ${restless}`);
+  if (restless !== null) violations.push(ofAll(restless));
   await rig.bridge.stop();
   const { violations: found, counts } = await examine(rig, {
     expected: traffic.expected,
     excuses: ['delivery-unknown'],
   });
   tally.addAll(counts);
-  return [...violations, ...found.map((violation) => `${where}: ${violation}`)];
+  return [...violations, ...found.map(ofAll)];
 }
 
 /** How many messages the ledger knows. */

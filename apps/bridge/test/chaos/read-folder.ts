@@ -10,13 +10,13 @@ export interface FolderFile {
   readonly sha256: string;
 }
 
-/** All files of a folder, but those that are not published yet. */
+/** All files of a folder, but those that are not published yet, and the mark of the folder. */
 export async function readFolder(directory: string): Promise<readonly FolderFile[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(directory, join(parentPath, name)))
-    .filter((path) => !path.startsWith('.mft-bridge-staging'));
+    .filter((path) => !path.startsWith('.mft-bridge-'));
   return Promise.all(
     paths.map(async (path) => {
       const sha256 = createHash('sha256')

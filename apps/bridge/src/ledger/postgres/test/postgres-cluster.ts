@@ -1,9 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../../test/rig/free-port';
 
 /** A private server, thrown away afterwards. */
 export interface PostgresCluster {
@@ -49,14 +48,6 @@ function unprivileged(): { uid: number; gid: number } | undefined {
     if (found.status === 0) return { uid: Number(found.stdout), gid: Number(group.stdout) };
   }
   throw new Error('there is neither a user postgres nor nobody to run PostgreSQL as');
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Makes and starts one: about two seconds. It listens on 127.0.0.1 only and trusts who comes from there. */
