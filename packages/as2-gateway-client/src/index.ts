@@ -115,6 +115,7 @@ export {
   RedirectRefusedError,
   RequestBodyError,
   ResponseShapeError,
+  safeFileName,
   ServerError,
   ServiceUnavailableError,
   TimeoutError,

@@ -78,6 +78,7 @@ export { createTransport } from './create-transport';
 export { parseLossless } from './parse-lossless';
 export { createRequestLimiter } from './request-limiter';
 export type { RequestLimit, RequestLimiter, RequestLimiterOptions } from './request-limiter';
+export { safeFileName, splitExtension } from './safe-file-name';
 export { staticSession } from './session';
 export type { RejectedContext, Session, SessionContext, SessionHeader } from './session';
 export { createTokenSession } from './token-session';

@@ -118,6 +118,7 @@ export {
   RedirectRefusedError,
   RequestBodyError,
   ResponseShapeError,
+  safeFileName,
   ServerError,
   ServiceUnavailableError,
   TimeoutError,

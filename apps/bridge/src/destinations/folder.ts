@@ -3,7 +3,7 @@ import { lstat, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../custody/sync-directory';
 import { reason } from '../domain/reason';
-import { safeFileName, splitExtension } from '../domain/safe-name';
+import { safeFileName, splitExtension } from '@mft-bridge/http-transport';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
 import { notThere } from './not-there';
 import { areSameFile, publishFile } from './publish-file';

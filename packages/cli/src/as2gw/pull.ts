@@ -6,7 +6,7 @@ import type { ExitStatus } from '../exit-status';
 import { exitStatus, gravest } from '../exit-status';
 import { counted } from '../files/counted';
 import { messageDirectory } from '../files/message-directory';
-import { safeFileName } from '../files/safe-file-name';
+import { safeFileName } from '@mft-bridge/http-transport';
 import { sameContent } from '../files/same-content';
 import { alreadyThere, isTaken, saveFile } from '../files/save-file';
 import type { Run } from '../run-command';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { safeFileName } from './safe-file-name';
+import { safeFileName } from '@mft-bridge/http-transport';
 
 /**
  * The directory of a message. A partner chooses its ids, and two of them must not become one directory: where the id could not be

@@ -6,7 +6,7 @@ import type { CliContext } from '../context';
 import type { ExitStatus } from '../exit-status';
 import { exitStatus } from '../exit-status';
 import { counted } from '../files/counted';
-import { safeFileName } from '../files/safe-file-name';
+import { safeFileName } from '@mft-bridge/http-transport';
 import { refuseTaken, saveFile, throughDraft } from '../files/save-file';
 import type { Run } from '../run-command';
 import { runCommand } from '../run-command';

@@ -1,7 +1,7 @@
 const maxBytes = 200;
 const maxExtensionBytes = 20;
 
-/** Devices of Windows: a share may be read there, whatever the bridge runs on. */
+/** Devices of Windows: a share may be read there, whatever wrote it. */
 const reserved = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\.|$)/i;
 
 /** Control characters, marks that turn the direction of text ("exe.fdp" read backwards), and invisible breaks. */

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
-import { safeFileName, splitExtension } from './safe-name';
+import { safeFileName, splitExtension } from './safe-file-name';
 
 test.each([
   ['orders.edi', 'orders.edi'],
