@@ -41,6 +41,7 @@ async function run(
     stderr: { write: (text) => void (said.err += text) },
     env,
     setExitCode: (code) => void (said.code = code),
+    endWithin: () => undefined,
     now: Date.now,
   });
   await program

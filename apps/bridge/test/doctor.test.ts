@@ -1,11 +1,14 @@
 /** `mft-bridge doctor` against real services: it finds what is wrong, says what to do, and changes nothing. */
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { registerDoctor } from '../src/commands/doctor';
 import type { Finding } from '../src/doctor/finding';
 import type { Rig, RigOptions } from './rig/open-rig';
 import { openRig } from './rig/open-rig';
 import { runBridge } from './rig/run-bridge';
+import { until } from './rig/until';
 
 jest.setTimeout(180_000);
 
@@ -26,6 +29,7 @@ async function doctor(...flags: string[]): Promise<{ code: number; findings: Fin
     env: rig.config.env,
     now: Date.now,
     setExitCode: (value) => void (code = value),
+    endWithin: () => undefined,
   });
   await program.parseAsync(['node', 'mft-bridge', 'doctor', '--config', rig.config.file, ...flags]);
   const findings = flags.includes('--json')
@@ -81,6 +85,20 @@ test.each<[string, () => unknown, Finding['part'], RegExp]>([
     () => rm(rig.config.folder, { recursive: true }),
     'destinations',
     /no directory/,
+  ],
+  [
+    'a folder whose share is not mounted any more',
+    async () => {
+      const bridge = await runBridge(rig.config);
+      const mark = join(rig.config.folder, '.mft-bridge-destination');
+      // Noted in the ledger as well, before the bridge has stopped.
+      await until('the folder is marked', () => (existsSync(mark) ? true : undefined));
+      await bridge.stop(1_000);
+      await rm(rig.config.folder, { recursive: true });
+      await mkdir(rig.config.folder);
+    },
+    'destinations',
+    /its share is not mounted.*write \{"id":"[0-9a-f]{32}"\} into/,
   ],
   [
     'a scanner that clears EICAR',

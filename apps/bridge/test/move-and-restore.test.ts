@@ -62,6 +62,7 @@ jest.setTimeout(240_000);
       env,
       now: Date.now,
       setExitCode: (code) => void (said += `\nexit ${String(code)}`),
+      endWithin: () => undefined,
     });
     await program.parseAsync(['ledger', ...args], { from: 'user' });
     return said;

@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly env: Environment;
   /** 0: done; 1: it could not be done, and standard error says why. */
   readonly setExitCode: (code: number) => void;
+  /** The process ends of itself, and after so many ms whatever still keeps it alive. */
+  readonly endWithin: (ms: number) => void;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -34,6 +36,7 @@ export function processContext(): CommandContext {
     setExitCode: (code) => {
       process.exitCode = code;
     },
+    endWithin: (ms) => void setTimeout(() => process.exit(), ms).unref(),
   };
 }
 

@@ -47,6 +47,7 @@ async function run(
     env,
     now: () => 5_000,
     setExitCode: (code: number) => void (result.code = code),
+    endWithin: () => undefined,
   };
   registerConfig(program, context);
   registerMessage(program, context);

@@ -65,6 +65,7 @@ ${ledger}`;
       env: { LEDGER_URL: server.url },
       now,
       setExitCode: (code: number) => void (result.code = code),
+      endWithin: () => undefined,
     };
     const program = new Command('mft-bridge').exitOverride();
     registerLedger(program, context);

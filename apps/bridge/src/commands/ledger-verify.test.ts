@@ -63,6 +63,7 @@ async function verify(...args: string[]): Promise<{ out: string; err: string; co
     env: {},
     now: () => (clock += 4_000),
     setExitCode: (code: number) => void (result.code = code),
+    endWithin: () => undefined,
   });
   await program.parseAsync(['verify', '--config', join(directory, 'bridge.yaml'), ...args], { from: 'user' });
   return result;

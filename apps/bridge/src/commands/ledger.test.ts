@@ -41,6 +41,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
     env: {},
     now,
     setExitCode: (code: number) => void (result.code = code),
+    endWithin: () => undefined,
   };
   const program = new Command('mft-bridge');
   registerLedger(program, context);

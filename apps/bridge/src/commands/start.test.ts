@@ -22,6 +22,7 @@ log: { level: error }
   const before = (['SIGINT', 'SIGTERM'] as const).map((signal) => process.listeners(signal));
   const codes: number[] = [];
   const stops: number[] = [];
+  const ends: number[] = [];
   const logged = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
   try {
     const program = new Command('mft-bridge');
@@ -32,6 +33,7 @@ log: { level: error }
       env: { PASSWORD: 'password', KEY: 'key', TOKEN: 'token-of-16-characters' },
       now: Date.now,
       setExitCode: (code: number) => void codes.push(code),
+      endWithin: (ms: number) => void ends.push(ms),
     };
     registerStart(program, context, () =>
       Promise.resolve({
@@ -52,5 +54,6 @@ log: { level: error }
     }
     rmSync(directory, { recursive: true });
   }
-  expect([codes, stops]).toEqual([[1], [0]]);
+  // A connection that nobody closes must not keep it alive.
+  expect([codes, stops, ends]).toEqual([[1], [0], [5_000]]);
 });

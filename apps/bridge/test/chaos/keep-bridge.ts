@@ -51,6 +51,9 @@ const pages = [
   '/api/v1/activity',
 ];
 
+/** Its own grace is a third of this: what lives on then hangs, and so would the run. */
+const longestEndMs = 90_000;
+
 export function keepBridge({ control, canaries, mayEnd, ...process }: KeeperOptions): BridgeKeeper {
   let current: BridgeProcess | undefined;
   let running: BridgeProcess | undefined;
@@ -71,7 +74,14 @@ export function keepBridge({ control, canaries, mayEnd, ...process }: KeeperOpti
     if (bridge === undefined) return undefined;
     wanted = 'death';
     bridge.signal(signal);
+    const hangs = setTimeout(() => {
+      faults.push(
+        `${signal} did not end it within ${String(longestEndMs / 1_000)} s:\n  ${bridge.lines.slice(-8).join('\n  ')}`,
+      );
+      bridge.signal('SIGKILL');
+    }, longestEndMs);
     const ended = await bridge.end;
+    clearTimeout(hangs);
     read(bridge.lines);
     current = undefined;
     return ended;

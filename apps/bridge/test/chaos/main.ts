@@ -1,5 +1,6 @@
 /**
- * Tries to break what the bridge promises: `pnpm test:chaos [force ...] [--full] [--rounds N] [--seed N] [--ledger postgres]`.
+ * Tries to break what the bridge promises: `pnpm test:chaos [force ...] [--full] [--rounds N] [--seed N] [--ledger postgres]`;
+ * `--list` names the forces.
  * Without `--full` or `--rounds` each force makes its short run. Exit code 1 where a promise was broken; each violation
  * names the seed that makes it again.
  */
@@ -41,11 +42,16 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     full: { type: 'boolean' },
+    list: { type: 'boolean' },
     rounds: { type: 'string' },
     seed: { type: 'string' },
     ledger: { type: 'string', default: 'sqlite' },
   },
 });
+if (values.list === true) {
+  process.stdout.write(`${forces.map(({ name }) => name).join('\n')}\n`);
+  process.exit(0);
+}
 const unknown = positionals.find((wanted) => !forces.some(({ name }) => name === wanted));
 if (unknown !== undefined) {
   process.stderr.write(
