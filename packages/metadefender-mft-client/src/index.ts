@@ -70,7 +70,7 @@ export { assertCleared } from './verdict/assert-cleared';
 export { sameVerdict } from './verdict/same-verdict';
 export { overrideMarks } from './verdict/override-marks';
 export type { ClearedVerdict, Reason, ReasonCode, Verdict } from './verdict/verdict';
-export type { WaitOptions } from './verdict/wait-for-verdict';
+export type { WaitOptions } from './verdict/wait-options';
 export type { AwaitedFile, VerdictsResult, WaitManyOptions } from './verdict/wait-for-verdicts';
 
 export { asciiFileName } from './names/ascii-file-name';

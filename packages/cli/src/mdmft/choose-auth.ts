@@ -4,7 +4,7 @@ import { readSecretFile } from '../credentials/read-secret-file';
 import type { Run } from '../run-command';
 import { CommandError } from '../run-command';
 import { prompt } from '../terminal/prompt';
-import type { MdmftOptions } from './connection';
+import type { MdmftOptions } from './mdmft-options';
 import { keyIn, rawSession } from './raw-session';
 import type { StoredSession } from './session-store';
 import { createSessionStore } from './session-store';

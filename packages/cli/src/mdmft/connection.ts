@@ -1,36 +1,13 @@
 import type { AuthOptions, ClientOptions } from '@mft-bridge/metadefender-mft-client';
 import { MetaDefenderClient } from '@mft-bridge/metadefender-mft-client';
-import type { Command } from 'commander';
-import { Option } from 'commander';
-import type { ConnectionOptions } from '../credentials/connection-options';
-import { addConnectionOptions, egressOf } from '../credentials/connection-options';
+import { egressOf } from '../credentials/connection-options';
 import type { Run } from '../run-command';
 import { CommandError } from '../run-command';
 import { cliVersion } from '../program';
 import { terminalText } from '../terminal/terminal-text';
 import { chooseAuth } from './choose-auth';
+import type { MdmftOptions } from './mdmft-options';
 import { createSessionStore } from './session-store';
-
-/** What every command of `mdmft` takes. */
-export interface MdmftOptions extends ConnectionOptions {
-  readonly apiKeyFile?: string | undefined;
-  readonly loginSeparator?: 'crlf' | 'colon' | undefined;
-}
-
-/** Adds them. */
-export function addMdmftOptions(command: Command): Command {
-  return addConnectionOptions(
-    command
-      .option('--url <url>', 'the server, as https://mft.example.com:8010 (or MDMFT_URL)')
-      .option('--api-key-file <file>', 'file with the API key (or MDMFT_API_KEY, MDMFT_API_KEY_FILE)')
-      .addOption(
-        new Option(
-          '--login-separator <how>',
-          'what stands between user name and password (or MDMFT_LOGIN_SEPARATOR; default crlf)',
-        ).choices(['crlf', 'colon']),
-      ),
-  );
-}
 
 /** How a server is reached and as whom; for a command that makes more than one client. */
 export interface MdmftTarget {

@@ -15,8 +15,9 @@ import type { ProgressRow } from '../terminal/progress-view';
 import { createProgressView } from '../terminal/progress-view';
 import { terminalText } from '../terminal/terminal-text';
 import { writeJson } from '../write-json';
-import type { MdmftOptions } from './connection';
-import { addMdmftOptions, withMetaDefender } from './connection';
+import type { MdmftOptions } from './mdmft-options';
+import { withMetaDefender } from './connection';
+import { addMdmftOptions } from './mdmft-options';
 import { reportOf, statusOf } from './verdict-report';
 import { writeReport } from './write-report';
 

@@ -14,8 +14,9 @@ import { humanInstant } from '../terminal/human';
 import { writeTable } from '../terminal/table';
 import { terminalText } from '../terminal/terminal-text';
 import { writeJson } from '../write-json';
-import type { MdmftOptions } from './connection';
-import { addMdmftOptions, withMetaDefender } from './connection';
+import type { MdmftOptions } from './mdmft-options';
+import { withMetaDefender } from './connection';
+import { addMdmftOptions } from './mdmft-options';
 
 const DAY_MS = 86_400_000;
 

@@ -10,8 +10,9 @@ import { runCommand } from '../run-command';
 import { humanBytes, humanInstant } from '../terminal/human';
 import { writeTable } from '../terminal/table';
 import { writeJson } from '../write-json';
-import type { MdmftOptions } from './connection';
-import { addMdmftOptions, withMetaDefender } from './connection';
+import type { MdmftOptions } from './mdmft-options';
+import { withMetaDefender } from './connection';
+import { addMdmftOptions } from './mdmft-options';
 
 interface ListOptions extends MdmftOptions {
   readonly all?: true | undefined;

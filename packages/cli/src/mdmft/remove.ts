@@ -8,8 +8,9 @@ import type { Run } from '../run-command';
 import { runCommand, sentenceOf } from '../run-command';
 import { terminalText } from '../terminal/terminal-text';
 import { writeJson } from '../write-json';
-import type { MdmftOptions } from './connection';
-import { addMdmftOptions, withMetaDefender } from './connection';
+import type { MdmftOptions } from './mdmft-options';
+import { withMetaDefender } from './connection';
+import { addMdmftOptions } from './mdmft-options';
 
 const PARALLEL = 4;
 

@@ -5,8 +5,9 @@ import { cliVersion } from '../program';
 import { runCommand } from '../run-command';
 import { terminalText } from '../terminal/terminal-text';
 import { writeJson } from '../write-json';
-import type { MdmftOptions } from './connection';
-import { addMdmftOptions, withMetaDefender } from './connection';
+import type { MdmftOptions } from './mdmft-options';
+import { withMetaDefender } from './connection';
+import { addMdmftOptions } from './mdmft-options';
 
 /** Adds `mdmft version`. */
 export function registerVersion(program: Command, context: CliContext): void {

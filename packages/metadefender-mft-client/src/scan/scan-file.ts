@@ -8,7 +8,7 @@ import type { UploadSource } from '../upload/upload-source';
 import { checkWaitOptions } from '../verdict/check-wait-options';
 import { waitOptionNames } from '../verdict/wait-option-names';
 import type { Verdict } from '../verdict/verdict';
-import type { WaitOptions } from '../verdict/wait-for-verdict';
+import type { WaitOptions } from '../verdict/wait-options';
 
 /** Those of the upload and those of the wait; `timeoutMs` begins when the upload is done. */
 export type ScanOptions = UploadFileOptions & Omit<WaitOptions, 'expected'>;

@@ -20,6 +20,12 @@ interface Waiter {
 }
 
 /**
+ * Smaller buffers are not kept: they are cheap to make, and seldom of a length that is asked for again. Thousands of them, of as many
+ * lengths, filled the bound, were searched at every loan, and left no room for chunks.
+ */
+const KEPT_BYTES = 1024 * 1024;
+
+/**
  * Buffers within a bound. Chunks are large, so they are used again instead of being left to the garbage collector, which would let
  * resident memory swing by several times the bound.
  *
@@ -68,7 +74,7 @@ export function createUploadBuffers(capacity: number): UploadBuffers {
         out = false;
         lent -= bytes;
         const kept = idle.reduce((sum, one) => sum + one.length, 0);
-        if (reusable && kept + bytes <= capacity) idle.push(buffer);
+        if (reusable && bytes >= KEPT_BYTES && kept + bytes <= capacity) idle.push(buffer);
         serve();
       },
     };

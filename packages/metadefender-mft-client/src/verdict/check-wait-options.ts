@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@mft-bridge/http-transport';
-import type { WaitOptions } from './wait-for-verdict';
+import type { WaitOptions } from './wait-options';
 
 /**
  * What a missing environment variable or a wrong unit makes of a wait: NaN would end every pause at once, and the server would be asked

@@ -9,7 +9,7 @@ import { sample2021 } from '../../test/status-samples';
 import { fileStatus } from '../schemas/file-status';
 import type { Verdict } from './verdict';
 import { waitForVerdict } from './wait-for-verdict';
-import type { WaitOptions } from './wait-for-verdict';
+import type { WaitOptions } from './wait-options';
 
 const facts = { operation: 'files.status', message: 'no', attempts: 1 };
 const http = { ...facts, method: 'GET' as const, path: '/file/status/{fileId}', headers: {} };

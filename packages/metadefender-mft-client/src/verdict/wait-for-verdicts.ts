@@ -5,8 +5,9 @@ import { checkWaitOptions } from './check-wait-options';
 import type { ExpectedFile } from './evaluate-verdict';
 import { createRequestPacer } from './request-pacer';
 import type { Verdict } from './verdict';
-import type { WaitNeeds, WaitOptions } from './wait-for-verdict';
+import type { WaitNeeds } from './wait-for-verdict';
 import { waitForVerdict } from './wait-for-verdict';
+import type { WaitOptions } from './wait-options';
 
 /** A file to wait for. */
 export interface AwaitedFile {

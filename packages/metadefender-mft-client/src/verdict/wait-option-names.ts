@@ -1,6 +1,6 @@
 import type { OptionNames } from '@mft-bridge/http-transport';
 import type { WaitManyOptions } from './wait-for-verdicts';
-import type { WaitOptions } from './wait-for-verdict';
+import type { WaitOptions } from './wait-options';
 
 const shared: OptionNames<Omit<WaitOptions, 'expected'>> = {
   timeoutMs: true,

@@ -3,7 +3,7 @@ import { egressOf } from '../../credentials/connection-options';
 import { ask, fieldsOf, refusalOf } from '../../probe/ask';
 import type { Run } from '../../run-command';
 import type { Login } from '../choose-auth';
-import type { MdmftOptions } from '../connection';
+import type { MdmftOptions } from '../mdmft-options';
 import { credentialsOf } from '../credentials-of';
 import { keyIn } from '../raw-session';
 

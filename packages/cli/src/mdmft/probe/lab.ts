@@ -17,7 +17,7 @@ import type { Traffic } from '../../probe/watch-traffic';
 import { cliVersion } from '../../program';
 import type { Run } from '../../run-command';
 import type { Login } from '../choose-auth';
-import type { MdmftOptions } from '../connection';
+import type { MdmftOptions } from '../mdmft-options';
 
 /** What became of a file that a probe uploaded. `verdict` is undefined where the server no longer knows it. */
 export interface Scanned {
