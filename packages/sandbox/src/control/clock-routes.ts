@@ -1,15 +1,7 @@
 import type { Routes } from '../routes';
-import type { SandboxClock } from '../sandbox-clock';
-import type { ControlContext } from './control-app';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 import { asFields } from './read-body';
-
-/** The clocks of a sandbox: one that both services follow, and what either differs from it. */
-export interface SandboxClocks {
-  readonly both: SandboxClock;
-  readonly gateway: SandboxClock;
-  readonly scanner: SandboxClock;
-}
 
 /** `/clock`: time passes at once. */
 export function addClockRoutes(routes: Routes, { clocks, gateway }: ControlContext): void {

@@ -2,26 +2,15 @@ import express from 'express';
 import type { Request, Response } from 'express';
 import type { RequestListener } from 'node:http';
 import { createCallLog } from '../call-log';
-import type { As2GatewaySandbox } from '../gateway/as2-gateway-sandbox';
 import { createRoutes } from '../routes';
-import type { MetaDefenderSandbox } from '../scanner/metadefender-sandbox';
-import type { SandboxClocks } from './clock-routes';
 import { addClockRoutes } from './clock-routes';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 import { addFaultRoutes } from './fault-routes';
 import { addObserverRoutes } from './observer-routes';
 import { addPartnerRoutes } from './partner-routes';
 import { addScannerRoutes } from './scanner-routes';
 import { addScriptRoutes } from './script-routes';
-
-/** What the control listener controls. */
-export interface ControlContext {
-  readonly gateway: As2GatewaySandbox;
-  readonly scanner: MetaDefenderSandbox;
-  readonly clocks: SandboxClocks;
-  /** Ends the whole process, after the answer left. */
-  readonly stop: () => void;
-}
 
 /** Files of a test are sent as base64: 48 MB of content. Larger ones are generated. */
 const BODY_LIMIT = '64mb';

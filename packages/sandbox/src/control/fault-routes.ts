@@ -1,6 +1,6 @@
 import type { FaultHandle } from '../faults/fault';
 import type { Routes } from '../routes';
-import type { ControlContext } from './control-app';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 import { asFields, checked } from './read-body';
 

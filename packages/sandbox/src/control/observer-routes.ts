@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Routes } from '../routes';
-import type { ControlContext } from './control-app';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 
 /** What the observer saw, by kind. Each answers to the filters for which it has a field. */

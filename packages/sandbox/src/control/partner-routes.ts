@@ -1,5 +1,5 @@
 import type { Routes } from '../routes';
-import type { ControlContext } from './control-app';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 import { parsePartnerMessage } from './parse-partner-message';
 import { asFields } from './read-body';

@@ -1,7 +1,7 @@
 import type { Routes } from '../routes';
 import type { FileDescription } from '../scanner/file-matcher';
 import type { SettingsChange } from '../scanner/settings';
-import type { ControlContext } from './control-app';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 import { asFields, checked } from './read-body';
 

@@ -2,7 +2,7 @@ import type { OutcomeRule } from '../gateway/message';
 import type { Script, ScriptHandle } from '../script';
 import type { WebhookRule, WebhookTarget } from '../gateway/webhooks';
 import type { Routes } from '../routes';
-import type { ControlContext } from './control-app';
+import type { ControlContext } from './control-context';
 import { ControlError } from './control-error';
 import type { FieldKind } from './read-body';
 import { checked, readRule } from './read-body';

@@ -24,7 +24,8 @@ import { addSystemRoutes } from './routes/system-routes';
 import { addUploadRoutes } from './routes/upload-routes';
 import { createScannerContext } from './scanner-context';
 import type { GivenKey, MetaDefenderSandboxOptions } from './scanner-options';
-import { changeSettings, DEFAULT_SETTINGS, type ScannerSettings, type SettingsChange } from './settings';
+import { changeSettings } from './change-settings';
+import { DEFAULT_SETTINGS, type ScannerSettings, type SettingsChange } from './settings';
 
 export type { MetaDefenderSandboxOptions } from './scanner-options';
 

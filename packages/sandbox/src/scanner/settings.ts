@@ -1,4 +1,3 @@
-import { checkSettings } from './check-settings';
 import { DEFAULT_UNDOCUMENTED, type ScannerUndocumented } from './undocumented';
 
 /** After how many failed logins a user name is locked. Product: an admin setting, its defaults are not documented. */
@@ -100,21 +99,3 @@ export const DEFAULT_SETTINGS: ScannerSettings = {
   proxy: { underscoreHeaders: 'kept', bodyBytes: null, down: null },
   undocumented: DEFAULT_UNDOCUMENTED,
 };
-
-/**
- * Lays a change over settings.
- *
- * @throws RangeError for a setting that does not exist or a value that makes no sense.
- * @example
- * changeSettings(settings, { sso: 'enforced', capacity: { queue: 2 } });
- */
-export function changeSettings(settings: ScannerSettings, change: SettingsChange): ScannerSettings {
-  checkSettings(change);
-  return {
-    ...settings,
-    ...change,
-    capacity: { ...settings.capacity, ...change.capacity },
-    proxy: { ...settings.proxy, ...change.proxy },
-    undocumented: { ...settings.undocumented, ...change.undocumented },
-  };
-}
