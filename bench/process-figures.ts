@@ -9,6 +9,8 @@ export interface ProcessFigures {
   readonly peakMb: number;
   /** User and system time so far, in seconds. */
   readonly cpuSeconds: number;
+  /** Of it the main thread's, which runs all of the JavaScript but the writer's. */
+  readonly mainThreadSeconds: number;
 }
 
 /** Ticks of /proc/PID/stat in a second. */
@@ -20,13 +22,17 @@ export function processFigures(pid: number): ProcessFigures {
   const megabytes = (name: string): number =>
     (Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024) / 1e6;
   // The command's name is in brackets and may hold anything; utime and stime are the 14th and 15th field of all.
-  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
+  const cpuOf = (file: string): number => {
+    const fields = readFileSync(file, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticks;
+  };
   return {
     rssMb: megabytes('VmRSS'),
     peakMb: megabytes('VmHWM'),
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticks,
+    cpuSeconds: cpuOf(`/proc/${String(pid)}/stat`),
+    mainThreadSeconds: cpuOf(`/proc/${String(pid)}/task/${String(pid)}/stat`),
   };
 }
 

@@ -25,6 +25,12 @@ export interface ConnectionAgents {
   close(): void;
 }
 
+/**
+ * The delay that axios sets on the socket of every request. Node's own default of a second would be set again whenever the agent
+ * takes the connection back: two times three system calls a request for nothing.
+ */
+const keepAliveProbeMs = 60_000;
+
 /** Idle connections are given up before common servers give them up (60 s and more), see `fresh`. */
 const idleConnectionMs = 15_000;
 
@@ -124,6 +130,7 @@ export function createConnectionAgents(egress: EgressOptions | undefined): Conne
     const guarded = use === 'public' || use === 'loopback';
     const options = {
       keepAlive: use !== 'fresh' && egress?.keepAlive !== false,
+      keepAliveMsecs: keepAliveProbeMs,
       ...(egress?.maxSockets === undefined ? {} : { maxSockets: egress.maxSockets }),
       highWaterMark: transferStep,
       ...(guarded && through === undefined ? { lookup: guardedLookup(use) } : {}),

@@ -21,7 +21,16 @@ export interface DirectoryCustodyOptions {
   readonly minFreeBytes?: number;
   /** Other bridges deposit in it as well. Default false. */
   readonly shared?: boolean;
+  /** A clock that is never put back, in ms. */
+  readonly monotonic?: () => number;
 }
+
+/**
+ * With so much room, the look at the disk is not repeated for a moment: small messages ask several times each, and no disk writes
+ * as much in that time.
+ */
+const plentyBytes = 1024 * 1024 * 1024;
+const lookMs = 100;
 
 /**
  * Custody in a directory, encrypted. Removes what unfinished deposits of an earlier run left behind, so only one process
@@ -34,13 +43,17 @@ export interface DirectoryCustodyOptions {
  */
 export async function openDirectoryCustody(options: DirectoryCustodyOptions): Promise<RangedCustody> {
   const { directory, keyRing, minFreeBytes = 512 * 1024 * 1024, shared = false } = options;
+  const { monotonic = () => performance.now() } = options;
   const layout = await openDirectoryLayout(directory, { shared });
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
+  let looked = { room: 0, until: -Infinity };
   const room = async (): Promise<number> => {
+    if (looked.room > plentyBytes && monotonic() < looked.until) return looked.room;
     const { bavail, bsize } = await statfs(directory);
-    return Math.max(0, bavail * bsize - minFreeBytes);
+    looked = { room: Math.max(0, bavail * bsize - minFreeBytes), until: monotonic() + lookMs };
+    return looked.room;
   };
 
   const checkRoom = async (): Promise<void> => {

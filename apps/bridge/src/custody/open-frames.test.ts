@@ -57,6 +57,8 @@ const content = fc
   .oneof(
     fc.nat(3 * frameBytes + 2),
     fc.constantFrom(0, 1, frameBytes - 1, frameBytes, frameBytes + 1, 2 * frameBytes),
+    // More than is read at once.
+    fc.integer({ min: 16 * frameBytes, max: 18 * frameBytes + 2 }),
   )
   .map((size) => randomBytes(size));
 
@@ -143,6 +145,26 @@ test('frames in another order, from another object, or under another name do not
   expect(given.equals(plain.subarray(0, frameBytes))).toBe(true);
 
   expect((await read(sealed, { name: 'other' })).error).toBeInstanceOf(CustodyDamagedError);
+});
+
+test.each([
+  ['small', 10_240, 1],
+  ['empty', 0, 1],
+  ['large', 16 * frameBytes, 18],
+])('a %s object of %i bytes is read in %i reads', async (_, size, expected) => {
+  const sealed = seal(randomBytes(size));
+  let reads = 0;
+  const source = {
+    stat: () => Promise.resolve({ size: sealed.length }),
+    read: (into: Buffer, offset: number, length: number, position: number) => {
+      reads += 1;
+      return Promise.resolve({ bytesRead: sealed.copy(into, offset, position, position + length) });
+    },
+  };
+  let given = 0;
+  for await (const bytes of openFrames(source, { keyRing: ringOf(key), name: 'object' }))
+    given += bytes.length;
+  expect([given, reads]).toEqual([size, expected]);
 });
 
 test('older keys of the ring still open; a key that is not in the ring is named', async () => {

@@ -13,6 +13,9 @@ import type { KeyRing } from './key-ring';
 
 const { headerBytes, tagBytes, closingBytes } = frameFormat;
 
+/** A stored object that is no larger is read at once: header, frame and end would be three reads, each a trip through Node's pool. */
+const wholeBytes = 64 * 1024;
+
 /** A sealed object, wherever it is: a file, or what a store gives of it. A read may bring less than was asked for. */
 export interface SealedSource {
   stat(): Promise<{ readonly size: number }>;
@@ -47,17 +50,21 @@ export async function* openFrames(
   options: OpenFramesOptions,
 ): AsyncGenerator<Buffer, void> {
   const { start = 0 } = options;
-  const { size, frameBytes, decrypt } = await openClosingFrame(source, options);
+  const { size: stored } = await source.stat();
+  if (stored < headerBytes + closingBytes)
+    throw new CustodyDamagedError(`it is cut off after ${stored} bytes`);
+  const sealedBytes = stored > wholeBytes ? source : await readWhole(source, stored);
+  const { size, frameBytes, decrypt } = await openClosingFrame(sealedBytes, stored, options);
   if (start > size) throw new RangeError(`start is ${start}, but the object has ${size} bytes`);
   const count = frameCount(size, frameBytes);
-  const spare = [0, 1].map(() =>
-    Buffer.allocUnsafeSlow(count === 0 ? 0 : Math.min(frameBytes, size) + tagBytes),
+  const spare = [0, 1].map((index) =>
+    Buffer.allocUnsafeSlow(index < count ? Math.min(frameBytes, size) + tagBytes : 0),
   );
 
   const read = (index: number): Promise<Buffer> => {
     const length = Math.min(frameBytes, size - index * frameBytes) + tagBytes;
     const into = (spare[index % 2] ?? Buffer.alloc(0)).subarray(0, length);
-    const reading = readExactly(source, into, headerBytes + index * (frameBytes + tagBytes));
+    const reading = readExactly(sealedBytes, into, headerBytes + index * (frameBytes + tagBytes));
     // It is awaited one frame later, or never, if the consumer leaves: neither may count as unhandled.
     reading.catch(() => undefined);
     return reading;
@@ -82,12 +89,10 @@ export async function* openFrames(
 type Decrypt = (sealed: Buffer, index: number, closing: boolean) => Buffer;
 
 async function openClosingFrame(
-  source: SealedSource,
+  source: Pick<SealedSource, 'read'>,
+  stored: number,
   { keyRing, name }: OpenFramesOptions,
 ): Promise<{ size: number; frameBytes: number; decrypt: Decrypt }> {
-  const { size: stored } = await source.stat();
-  if (stored < headerBytes + closingBytes)
-    throw new CustodyDamagedError(`it is cut off after ${stored} bytes`);
   const header = await readExactly(source, Buffer.alloc(headerBytes), 0);
   const { keyId, salt, frameBytes } = decodeHeader(header);
   const ringKey = keyRing.find(keyId);
@@ -124,7 +129,19 @@ async function openClosingFrame(
   return { size, frameBytes, decrypt };
 }
 
-async function readExactly(source: SealedSource, into: Buffer, position: number): Promise<Buffer> {
+async function readWhole(source: SealedSource, stored: number): Promise<Pick<SealedSource, 'read'>> {
+  const bytes = await readExactly(source, Buffer.allocUnsafe(stored), 0);
+  return {
+    read: (into, offset, length, position) =>
+      Promise.resolve({ bytesRead: bytes.copy(into, offset, position, position + length) }),
+  };
+}
+
+async function readExactly(
+  source: Pick<SealedSource, 'read'>,
+  into: Buffer,
+  position: number,
+): Promise<Buffer> {
   for (let done = 0; done < into.length;) {
     const { bytesRead } = await source.read(into, done, into.length - done, position + done);
     if (bytesRead === 0) throw new CustodyDamagedError('it became shorter while it was read');

@@ -4,8 +4,65 @@ import type { Program } from './program';
 
 /** What is asked of the writer thread. */
 export type WriterRequest =
-  | { readonly type: 'run'; readonly programs: readonly { readonly id: number; readonly program: Program }[] }
+  | {
+      readonly type: 'run';
+      /** Texts that were not sent before; they are numbered in the order in which they are sent, from 0. */
+      readonly texts: readonly string[];
+      readonly programs: readonly { readonly id: number; readonly steps: readonly WrittenStep[] }[];
+    }
   | { readonly type: 'close' };
+
+/** A step whose text is told by its number: text, parameters, `expect`, `otherwise`. */
+type WrittenStep = readonly [number, readonly unknown[], number | undefined, string | undefined];
+
+/**
+ * Makes the function that writes programs for the thread. Each text of a statement crosses once: they come from a fixed set of
+ * templates, and to copy them was four fifths of the bytes of a program.
+ */
+export function createProgramWriter(): (
+  programs: readonly { readonly id: number; readonly program: Program }[],
+) => WriterRequest {
+  const numbers = new Map<string, number>();
+  return (programs) => {
+    const texts: string[] = [];
+    const numberOf = (sql: string): number => {
+      const known = numbers.get(sql);
+      if (known !== undefined) return known;
+      texts.push(sql);
+      numbers.set(sql, numbers.size);
+      return numbers.size - 1;
+    };
+    const written = programs.map(({ id, program }) => ({
+      id,
+      steps: program.map(({ sql, parameters, expect, otherwise }): WrittenStep => [
+        numberOf(sql),
+        parameters,
+        expect,
+        otherwise,
+      ]),
+    }));
+    return { type: 'run', texts, programs: written };
+  };
+}
+
+/** The other side of `createProgramWriter`. */
+export function createProgramReader(): (
+  request: WriterRequest & { type: 'run' },
+) => readonly { readonly id: number; readonly program: Program }[] {
+  const known: string[] = [];
+  return ({ texts, programs }) => {
+    known.push(...texts);
+    return programs.map(({ id, steps }) => ({
+      id,
+      program: steps.map(([number, parameters, expect, otherwise]) => ({
+        sql: known[number] ?? '',
+        parameters,
+        ...(expect === undefined ? {} : { expect }),
+        ...(otherwise === undefined ? {} : { otherwise }),
+      })),
+    }));
+  };
+}
 
 /** What the writer thread answers; `ran` holds all that one commit brought. */
 export type WriterReply =

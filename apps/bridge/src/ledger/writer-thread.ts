@@ -4,7 +4,7 @@ import { openSqliteConnection } from './sqlite-connection';
 import { toLedgerFault } from './sqlite-fault';
 import { createSqliteWriter } from './sqlite-writer';
 import type { WriterAnswer, WriterReply, WriterRequest } from './writer-protocol';
-import { writeFault } from './writer-protocol';
+import { createProgramReader, writeFault } from './writer-protocol';
 
 /*
  * The writer thread: run by `openThreadWriter` as a worker, and by nobody else. It has nothing to do but commits, so it
@@ -33,13 +33,14 @@ function serve(port: MessagePort, file: string): void {
     return;
   }
   const writer = createSqliteWriter(connection, () => 0);
+  const readPrograms = createProgramReader();
   port.on('message', (request: WriterRequest) => {
     if (request.type === 'close') {
       // Ordered after all that was accepted. The answers go before the thread ends.
       void writer.close().then(() => setImmediate(() => setImmediate(() => port.close())));
       return;
     }
-    for (const { id, program } of request.programs) {
+    for (const { id, program } of readPrograms(request)) {
       writer.run(program).then(
         (rows) => answer({ id, rows }),
         (error: unknown) => answer({ id, fault: writeFault(error) }),

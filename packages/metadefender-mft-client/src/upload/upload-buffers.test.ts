@@ -46,6 +46,14 @@ test('a buffer is used again only when it was given back as reusable', async () 
   expect((await buffers.lend(MIB, never)).buffer).not.toBe(first.buffer);
 });
 
+test('small files of every length leave room for the chunks of large ones', async () => {
+  const buffers = createUploadBuffers(2 * MIB);
+  for (let length = MIB - 100; length < MIB; length += 1) (await buffers.lend(length, never)).giveBack(true);
+  const chunk = await buffers.lend(2 * MIB, never);
+  chunk.giveBack(true);
+  expect((await buffers.lend(2 * MIB, never)).buffer).toBe(chunk.buffer);
+});
+
 test('giving back twice frees nothing that somebody else holds', async () => {
   const buffers = createUploadBuffers(MIB);
   const first = await buffers.lend(MIB, never);

@@ -107,6 +107,37 @@ test('one that fails takes none of those with it that share its commit', async (
   await writer.close();
 });
 
+test('what comes while the thread commits goes to it together, and no text of a statement crosses twice', async () => {
+  const script = join(directory.path, 'noting.cjs');
+  const go = join(directory.path, 'go');
+  // Answers nothing before it may, and then each program with what it came with.
+  writeFileSync(
+    script,
+    `const { parentPort } = require('node:worker_threads');
+     const { existsSync } = require('node:fs');
+     let groups = 0;
+     const reply = (answers) =>
+       existsSync(${JSON.stringify(go)}) ? parentPort.postMessage({ type: 'ran', answers }) : setTimeout(reply, 5, answers);
+     parentPort.on('message', ({ type, programs, texts }) => {
+       if (type === 'close') return parentPort.close();
+       groups += 1;
+       const rows = [[groups, programs.length, texts.length]];
+       reply(programs.map(({ id }) => ({ id, rows })));
+     });
+     parentPort.postMessage({ type: 'ready' });`,
+  );
+  const writer = keep(await threadWriter({ script })(file, onLost));
+  const first = writer.run([insert(1), touch(1)]);
+  await new Promise((resolve) => setImmediate(resolve));
+  const later = [writer.run([insert(2)]), writer.run([touch(3), insert(3)])];
+  await new Promise((resolve) => setImmediate(resolve));
+  later.push(writer.run([{ sql: 'vacuum', parameters: [] }]));
+  writeFileSync(go, '');
+  expect(await first).toEqual([[1, 1, 2]]);
+  expect(await Promise.all(later)).toEqual([[[2, 3, 1]], [[2, 3, 1]], [[2, 3, 1]]]);
+  await writer.close();
+});
+
 test('a full disk fails what it meets with a sentence, and work goes on once there is room', async () => {
   const writer = await openWriter();
   await writer.run([{ sql: 'pragma max_page_count = 4', parameters: [] }]);
