@@ -16,6 +16,8 @@ export interface BindCustodyOptions {
   readonly keyFile: string;
   readonly ring: KeyRing;
   readonly newId: () => string;
+  /** Asked when nothing speaks against it, and before anything is written: other bridges may. */
+  readonly agree: () => Promise<void>;
 }
 
 /**
@@ -60,12 +62,13 @@ export async function checkOwner({
 async function noteKeys(options: BindCustodyOptions): Promise<void> {
   const { ledger, ring, keyFile } = options;
   const { settings } = ledger;
-  let noted = await settings.get('key-checks');
-  if (noted === undefined) {
-    await tryKeys(options);
-    await settings.setIfNew('key-checks', checkKeyRing(ring, undefined, keyFile));
-    noted = await settings.get('key-checks');
-  }
+  const before = await settings.get('key-checks');
+  const own = checkKeyRing(ring, before, keyFile);
+  if (before === undefined) await tryKeys(options);
+  await options.agree();
+  if (before === undefined) await settings.setIfNew('key-checks', own);
+  // Another bridge may have written meanwhile.
+  const noted = await settings.get('key-checks');
   const checks = checkKeyRing(ring, noted, keyFile);
   if (checks !== noted) await settings.set('key-checks', checks);
 }

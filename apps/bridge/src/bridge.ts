@@ -21,6 +21,7 @@ import { createConfirmStage } from './pipeline/confirm';
 import type { PipelineContext } from './pipeline/context';
 import { createDecideStage } from './pipeline/decide';
 import { createDeliverStage } from './pipeline/deliver';
+import { createDestinationWatch } from './pipeline/destination-watch';
 import { createDisposeStage } from './pipeline/dispose';
 import { createTurns } from './pipeline/in-order';
 import { openIntake } from './pipeline/intake';
@@ -83,9 +84,10 @@ async function assemble(
   const now = several === undefined ? Date.now : clock.now;
   let onLost: (error: Error) => void = () => undefined;
   const lost = new Promise<Error>((resolve) => (onLost = resolve));
-  const { ledger, membership, custody, sealer } = await openStorage(config, log, {
+  const { ledger, membership, patience, custody, sealer } = await openStorage(config, log, {
     openWriter,
     now,
+    monotonic,
     several,
     onLost,
     closers,
@@ -113,14 +115,15 @@ async function assemble(
       : [{ limit: { perSecond: requestsPerSecond, burst }, keeper: gateway }]),
   ]);
   const clocks = { now, monotonic, random: Math.random };
+  const newId = (): string => randomUUID().replaceAll('-', '');
   const context: PipelineContext = {
     ...clocks,
-    ...(several === undefined ? {} : { membership, wall: Date.now }),
+    ...(several === undefined ? {} : { membership, patience, wall: Date.now }),
     ledger,
     custody,
     gateway,
     scanner,
-    destinations: openDestinations(config, gateway),
+    destinations: openDestinations(config, { gateway, ledger, newId }),
     routes: config.routes.map(toRoute),
     policy: config.policy,
     activity,
@@ -142,7 +145,7 @@ async function assemble(
     metrics,
     settings: pipelineSettings(config),
     log,
-    newId: () => randomUUID().replaceAll('-', ''),
+    newId,
     pollBudget: (signal) => polls.take(0, signal),
     scannerRefusal: () => selfTest.refusal(),
     isDoubtful: (from, to) => selfTest.isDoubtful(from, to),
@@ -188,6 +191,7 @@ async function assemble(
   const poller = createPoller(context, intake, { intervalMs: config.intake.pollInterval });
   const sweeper = createSweeper(context, intake, { intervalMs: config.intake.sweepInterval });
   const probe = createProbe(context);
+  const destinationWatch = createDestinationWatch(context);
   const listener = createPrivateListener({
     token: config.web.private.token,
     ledger,
@@ -223,6 +227,8 @@ async function assemble(
   poller.start();
   sweeper.start();
   probe.start();
+  // In mode observe nothing is delivered: folders are left as they are.
+  if (config.mode === 'enforce') destinationWatch.start();
   selfTest.start();
   retention.start();
   log.info({ url }, 'the bridge is running');
@@ -232,6 +238,7 @@ async function assemble(
     async stop(graceMs) {
       await retention.stop();
       await selfTest.stop();
+      await destinationWatch.stop();
       await probe.stop();
       await sweeper.stop();
       await poller.stop();
@@ -261,13 +268,16 @@ async function openWebhook(
   log.info({ host, port }, 'the webhook is listened for');
 }
 
-function openDestinations(config: BridgeConfig, gateway: As2GatewayClient): ReadonlyMap<string, Destination> {
+function openDestinations(
+  config: BridgeConfig,
+  { gateway, ledger, newId }: { gateway: As2GatewayClient; ledger: Ledger; newId: () => string },
+): ReadonlyMap<string, Destination> {
   const destinations = new Map<string, Destination>();
   for (const [name, options] of Object.entries(config.destinations)) {
     const destination =
       options.kind === 'as2'
         ? createAs2Destination({ ...options, name, settleMs: config.delivery.settle, gateway })
-        : createFolderDestination({ ...options, name });
+        : createFolderDestination({ ...options, name, records: ledger.settings, newId });
     destinations.set(name, destination);
   }
   return destinations;

@@ -39,6 +39,7 @@ function configuration(): Parameters<typeof moveCustody>[0]['to'] {
     prefix: 'test/',
     accessKeyId: new Secret(server.accessKeyId),
     secretAccessKey: new Secret(server.secretAccessKey),
+    sessionToken: null,
     forcePathStyle: true,
     ca: null,
     allowInsecureHttp: false,

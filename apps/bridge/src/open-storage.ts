@@ -15,7 +15,11 @@ import { sealFileIn } from './ledger/seal-file';
 import type { Sealer } from './ledger/sealer';
 import { openSealer } from './ledger/sealer';
 import type { OpenWriter } from './ledger/sqlite-writer';
+import { acquireDataDirectory } from './ledger/writer-lock';
 import { openStore } from './open-custody';
+import { classifyFailure } from './pipeline/failure';
+import type { RolePatience } from './pipeline/role-patience';
+import { createRolePatience } from './pipeline/role-patience';
 import { sweepCustody, sweepCustodyDaily } from './pipeline/sweep-custody';
 import { keyParts } from './several-options';
 
@@ -27,6 +31,8 @@ export interface StorageOptions {
   readonly openWriter: OpenWriter;
   /** Epoch ms. */
   readonly now: () => number;
+  /** ms of a clock that nobody sets. */
+  readonly monotonic: () => number;
   /** Others may share the ledger; absent where this bridge has it for itself. */
   readonly several: SeveralOptions | undefined;
   /** The ledger cannot be written any more. */
@@ -38,6 +44,7 @@ export interface StorageOptions {
 export interface Storage {
   readonly ledger: Ledger;
   readonly membership: Membership;
+  readonly patience: RolePatience;
   readonly custody: Custody;
   readonly sealer: Sealer;
 }
@@ -46,10 +53,17 @@ export interface Storage {
 export async function openStorage(
   config: BridgeConfig,
   log: Logger,
-  { openWriter, now, several, onLost, closers }: StorageOptions,
+  { openWriter, now, monotonic, several, onLost, closers }: StorageOptions,
 ): Promise<Storage> {
   const { keyFile } = config.custody;
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
+  if (config.ledger.postgres !== null) {
+    const lock = acquireDataDirectory(config.dataDirectory);
+    closers.push(() => {
+      lock.release();
+      return Promise.resolve();
+    });
+  }
   const { ledger, membership } = await openLedger(config.ledger, {
     now,
     logger: log,
@@ -58,6 +72,7 @@ export async function openStorage(
     onLost,
   });
   closers.push(() => ledger.close());
+  const patience = createRolePatience({ membership, monotonic, log });
   const sealer = await openSealer({
     ledger,
     file: sealFileIn(config.dataDirectory),
@@ -65,6 +80,10 @@ export async function openStorage(
     now,
     log,
     maySeal: () => membership.holds('seal'),
+    told: (error) => {
+      if (error === null) patience.worked('seal');
+      else patience.failed('seal', classifyFailure(error).why);
+    },
   });
   closers.push(() => sealer.stop());
 
@@ -82,13 +101,19 @@ export async function openStorage(
       'a key for custody was made: back this file up now; without it nothing in custody can be read',
     );
   }
-  await bindCustody({ ledger, site, keyFile, ring, newId: () => randomUUID().replaceAll('-', '') });
+  await bindCustody({
+    ledger,
+    site,
+    keyFile,
+    ring,
+    newId: () => randomUUID().replaceAll('-', ''),
+    agree: () => membership.agree(keyParts(ring, config)),
+  });
   const custody = await store.open(ring);
   closers.push(() => custody.close());
-  await membership.agree(keyParts(ring, config));
   // What others hold is theirs; what a dead one held is freed when it is removed.
   if (!membership.several) await ledger.due.voidLeases(now());
   await sweepCustody({ ledger, custody, log, now });
   if (store.isShared) closers.push(sweepCustodyDaily({ ledger, custody, log, now }));
-  return { ledger, membership, custody, sealer };
+  return { ledger, membership, patience, custody, sealer };
 }

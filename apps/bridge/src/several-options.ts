@@ -24,6 +24,7 @@ export function severalOptions(
     leaseMs: postgres.lease,
     clock,
     monotonic,
+    wall: Date.now,
     log,
   };
 }
@@ -81,19 +82,29 @@ function memberParts({
 
 /**
  * What the keys of custody are, by their ids; and with which account the scanner is asked, since the self-test that one of them
- * makes proves it for this account only. Keyed by what all of them hold: a password is not to be guessed by whoever reads the ledger.
+ * makes proves it for this account only: the scanner knows rights, licence and workflow by the account, so that two bridges with
+ * one account at one address are one to it. What may still lead to another scanner under that address is the way out; machines in
+ * different networks need different ones, so that a difference is told and not refused.
+ * Keyed by what all of them hold: a password is not to be guessed by whoever reads the ledger.
  */
-export function keyParts({ keys, newest }: KeyRing, { scanner }: BridgeConfig): MemberParts {
+export function keyParts(
+  { keys, newest }: KeyRing,
+  { scanner, egress }: Pick<BridgeConfig, 'scanner' | 'egress'>,
+): MemberParts {
   const { auth } = scanner;
   const account =
     'apiKey' in auth ? [auth.apiKey.reveal()] : [auth.username.reveal(), auth.password.reveal()];
-  const keyed = createHmac('sha256', newest.secret).update(canonicalJson(['scanner.auth', ...account]));
+  const way = [egress.proxy?.reveal() ?? null, [...egress.noProxy].sort(), egress.ca];
+  const keyed = (name: string, value: readonly unknown[]): string =>
+    createHmac('sha256', newest.secret)
+      .update(canonicalJson([name, ...value]))
+      .digest('hex');
   return {
     same: digests({
       'custody.keyFile (its keys)': keys.map(({ id }) => id).sort(),
-      'scanner.auth': keyed.digest('hex'),
+      'scanner.auth': keyed('scanner.auth', account),
     }),
-    alike: {},
+    alike: digests({ 'egress (is it the same scanner that they reach?)': keyed('egress', way) }),
   };
 }
 

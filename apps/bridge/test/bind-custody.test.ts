@@ -43,6 +43,7 @@ async function start<Result>(
       keyFile,
       ring,
       newId: () => `${file}-${(count += 1)}`,
+      agree: nothing,
     });
     const custody = await openDirectoryCustody({ directory: at, keyRing: ring, minFreeBytes: 0 });
     const result = await body({ ledger, custody });
@@ -211,11 +212,14 @@ describe('several bridges that start for the first time at once', () => {
   async function bind(
     ledger: Ledger,
     keys: string,
-    site = directorySite(join(root, 'share'), { shared: true }),
+    {
+      site = directorySite(join(root, 'share'), { shared: true }),
+      agree = nothing,
+    }: { site?: ReturnType<typeof directorySite>; agree?: () => Promise<void> } = {},
   ) {
     const keyFile = join(root, keys);
     const { ring } = await openKeyRing({ path: keyFile, holdsData: false, now: Date.now });
-    return bindCustody({ ledger, site, keyFile, ring, newId: () => `of-${keys}` });
+    return bindCustody({ ledger, site, keyFile, ring, newId: () => `of-${keys}`, agree });
   }
 
   test('each with a key of its own: one stays, the other is told to copy the key file', async () => {
@@ -228,6 +232,26 @@ describe('several bridges that start for the first time at once', () => {
         /lacks key .*where several bridges share custody, copy the file of one that runs/,
       );
       expect(await readCustodyIdentity(join(root, 'share'))).toBe(await ledger.settings.get('ledger-id'));
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  test('one with which another does not agree has written nothing', async () => {
+    const ledger = await openSqliteLedger({ file: join(root, 'ledger.db'), now: Date.now });
+    const agree = (): Promise<void> => Promise.reject(new Error('set otherwise'));
+    const noted = (): Promise<unknown> =>
+      Promise.all(['key-checks', 'ledger-id'].map((key) => ledger.settings.get(key)));
+    try {
+      await expect(bind(ledger, 'a.json', { agree })).rejects.toThrow('set otherwise');
+      expect(await noted()).toEqual([undefined, undefined]);
+      expect(await readCustodyIdentity(join(root, 'share'))).toBeUndefined();
+      await bind(ledger, 'a.json');
+      const before = await noted();
+      // A newer key that the others do not have.
+      await rotateKeyRing({ path: join(root, 'a.json'), now: Date.now });
+      await expect(bind(ledger, 'a.json', { agree })).rejects.toThrow('set otherwise');
+      expect(await noted()).toEqual(before);
     } finally {
       await ledger.close();
     }

@@ -118,7 +118,9 @@ jest.setTimeout(180_000);
     const second = await command('start').catch(
       (error: unknown) => error as { stdout: string; stderr: string },
     );
-    expect(`${second.stdout}${second.stderr}`).toMatch(/is in use: another bridge writes it/);
+    expect(`${second.stdout}${second.stderr}`).toMatch(
+      /The data directory .* is in use: another bridge runs in it/,
+    );
 
     bridge?.signal('SIGTERM');
     expect(await bridge?.end).toEqual({ code: 0, signal: null });

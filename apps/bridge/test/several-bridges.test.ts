@@ -95,6 +95,10 @@ const lease = 2_000;
     await first.url;
     const [second, third] = [bridges.start(2), bridges.start(3)];
     await Promise.all([second.url, third.url]);
+    // The same configuration once more on one machine, by mistake.
+    const twin = bridges.twin(1);
+    expect(await twin.end).toEqual({ code: 1, signal: null });
+    expect(twin.lines.join('\n')).toMatch(/The data directory .* is in use: another bridge runs in it/);
     await send(0, 14);
     const loaded = await until('some are on their way', async () => {
       const { messages } = await progress();

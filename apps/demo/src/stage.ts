@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BridgeView } from './bridge-api';
 import { readBridge } from './bridge-api';
@@ -86,8 +86,10 @@ async function connect(stateFile: string): Promise<SandboxApi | undefined> {
 /** Every visible file below `folder`, with the hash of what really lies there. */
 async function hashFolder(folder: string): Promise<readonly FolderFile[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  // What is staged, and the mark of the folder, are the bridge's own.
   const files = entries.filter(
-    (entry) => entry.isFile() && !entry.parentPath.includes('.mft-bridge-staging'),
+    (entry) =>
+      entry.isFile() && !relative(folder, join(entry.parentPath, entry.name)).startsWith('.mft-bridge-'),
   );
   return Promise.all(
     files.map(async (entry) => {

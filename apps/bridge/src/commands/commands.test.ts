@@ -117,6 +117,20 @@ describe('message', () => {
     }),
   );
 
+  test('ls of a ledger that was moved to a server shows it, and says that it is of then', async () => {
+    const mark = { id: 'm', to: 'db.example:5432/mft (schema s)', at: 1_000, state: 'moved' };
+    const path = join(directory, '.mft-bridge/ledger.sqlite.moved');
+    writeFileSync(path, JSON.stringify(mark));
+    const moved = await run(['message', 'ls', '-c', file]);
+    expect(moved.code).toBe(0);
+    expect(moved.out).toContain(heldId);
+    expect(moved.err).toMatch(
+      /was moved to PostgreSQL at db\.example:5432\/mft \(schema s\) on 1970-01-01T00:00:01\.000Z: this is how it stood then/,
+    );
+    writeFileSync(path, JSON.stringify({ ...mark, state: 'moving' }));
+    expect((await run(['message', 'ls', '-c', file])).err).toBe('');
+  });
+
   test('ls needs no secret, and shows newest first with the reason', async () => {
     const { out, err, code } = await run(['message', 'ls', '--config', file]);
     expect([err, code]).toEqual(['', 0]);

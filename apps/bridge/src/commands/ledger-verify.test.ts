@@ -48,7 +48,9 @@ web: { private: { token: { env: TOKEN } } }
     }),
   );
   keys = attachments.map(({ custodyKey }) => custodyKey);
-  await ledger.commit(taking({ ...sample, message: { ...sample.message, attachments } }));
+  const bytes = attachments.reduce((sum, { size }) => sum + size, 0);
+  const events = sample.events.map((event) => (event.type === 'taken' ? { ...event, bytes } : event));
+  await ledger.commit(taking({ ...sample, events, message: { ...sample.message, attachments } }));
   await custody.close();
   await ledger.close();
 });

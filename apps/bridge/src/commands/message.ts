@@ -4,6 +4,7 @@ import { formatByteSize } from '../config/byte-size';
 import { loadConfig } from '../config/load';
 import type { MessageState } from '../domain/message';
 import type { LedgerReader } from '../ledger/ledger-reader';
+import { readMoveMark } from '../ledger/move/move-mark';
 import { openLedgerReader } from '../ledger/open-ledger';
 import { viewMessageDetail } from '../web/message-detail';
 import { maxPage, messageStates } from '../web/message-query';
@@ -76,6 +77,12 @@ async function withLedger(
     const { ledger: where } = await loadConfig(config, context.env, { secrets: 'if-there' });
     const ledger = await openLedgerReader(where, context.now);
     try {
+      const mark = where.postgres === null ? readMoveMark(where.file) : undefined;
+      // It may be looked at: whoever wants to know how it stood then finds it here only.
+      if (mark?.state === 'moved')
+        context.stderr.write(
+          `The ledger ${where.file} was moved to PostgreSQL at ${mark.to} on ${new Date(mark.at).toISOString()}: this is how it stood then. For what happened since, name that server in ledger.postgres.\n`,
+        );
       await body(ledger);
     } finally {
       await ledger.close();

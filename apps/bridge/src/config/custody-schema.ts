@@ -26,6 +26,8 @@ function bucketSchema(read: SecretReader, directory: string) {
     prefix: prefix.prefault('mft-bridge/'),
     accessKeyId: secretField(read, { literal: true }),
     secretAccessKey: secretField(read),
+    /** Belongs to a temporary key, as AWS STS gives it. Read at the start: when it is over, the bridge needs another and a restart. */
+    sessionToken: secretField(read).nullable().default(null),
     /** The bucket in the path instead of the host name; where it is left out, with every endpoint but Amazon's. */
     forcePathStyle: flag.nullable().default(null),
     /** A file of certificates in PEM that are trusted instead of the others. */

@@ -10,6 +10,8 @@ import { openSendWindow } from './send-window';
 
 let gateway: As2GatewaySandbox;
 let client: As2GatewayClient;
+/** Bytes of the last submission that were handed over. */
+let sent: number;
 
 beforeAll(async () => {
   gateway = await startAs2GatewaySandbox();
@@ -39,6 +41,8 @@ function parcel(name: string, size: number): Parcel {
   };
 }
 
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
 const delivery: Consignment['delivery'] = {
   id: 'd',
   destination: 'warehouse',
@@ -62,9 +66,11 @@ async function submit(
   parcels: readonly Parcel[],
   late: { readonly nth: number; readonly byMs: number } = { nth: 0, byMs: 0 },
   signal = new AbortController().signal,
+  refusal: () => string | null = () => null,
 ): Promise<{ outcome: DeliveryOutcome; looks: number; arrived: number }> {
   const before = gateway.calls['POST /message/submit'] ?? 0;
   let looks = 0;
+  sent = 0;
   let passed = 0;
   const steps: DeliverySteps = {
     intend: async () =>
@@ -73,6 +79,7 @@ async function submit(
         now: () => 0,
         monotonic: () => passed,
         signal,
+        refusal,
         onCheck: () => {
           looks += 1;
           if (looks === late.nth) passed = late.byMs;
@@ -81,7 +88,7 @@ async function submit(
     staged: () => Promise.reject(new Error('nothing is staged')),
     refusal: () => Promise.resolve(null),
     isClaimed: async () => false,
-    onBytes: () => undefined,
+    onBytes: (bytes) => (sent = bytes),
     signal,
     now: 0,
   };
@@ -128,4 +135,50 @@ test('a step that is cut off before it began is not sent', async () => {
   const { outcome, arrived } = await submit([parcel('g.edi', 1_000)], undefined, abort.signal);
   expect(outcome).toMatchObject({ type: 'not-sent', why: 'the bridge was stopped' });
   expect(arrived).toBe(0);
+});
+
+describe('nothing may be forwarded any more', () => {
+  /** Refused from the nth question on. */
+  const from =
+    (nth: number, asked = { times: 0 }) =>
+    (): string | null =>
+      (asked.times += 1) >= nth ? 'the self-test failed' : null;
+
+  test.each([
+    ['before the call', 1],
+    ['while it waits for its token and its turn', 2],
+  ])('%s: it is withdrawn, and nothing has arrived', async (_when, nth) => {
+    await submit([parcel('h.edi', 1_000)]);
+    const before = await inBoxes();
+    const late = { nth: 0, byMs: 0 };
+    const { outcome, arrived } = await submit([parcel('h.edi', 1_000)], late, undefined, from(nth));
+    expect(outcome).toMatchObject({ type: 'not-sent', why: 'the self-test failed' });
+    expect(arrived).toBe(0);
+    expect(await inBoxes()).toEqual(before);
+  });
+
+  test('once it is on the wire it goes on, whatever else the client calls meanwhile', async () => {
+    const bytes = Buffer.alloc(180_000, 'i');
+    let isRefused = false;
+    const whole = parcel('i.edi', bytes.length);
+    const slow = {
+      ...whole,
+      open: () =>
+        Readable.from(
+          (async function* () {
+            yield bytes.subarray(0, 60_000);
+            yield bytes.subarray(60_000, 120_000);
+            while (sent === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+            isRefused = true;
+            await client.inbox.list({ station: 'HUB' });
+            yield bytes.subarray(120_000);
+          })(),
+        ),
+    };
+    await submit([parcel('i.edi', 1_000)]);
+    const { outcome } = await submit([{ ...slow, sha256: sha256(bytes) }], undefined, undefined, () =>
+      isRefused ? 'the self-test failed' : null,
+    );
+    expect(outcome.type).toBe('submitted');
+  });
 });

@@ -28,17 +28,19 @@ export interface As2Submission {
 
 /**
  * Hands a message to the gateway, once, within the window that its intent names: the clock is looked at before the call,
- * again when token and request limit let it begin, and for each piece of the body.
+ * again when token and request limit let it begin, and for each piece of the body. Until something has left it is withdrawn
+ * as well where nothing may be forwarded any more.
  */
 export async function submitToGateway(submission: As2Submission): Promise<DeliveryOutcome> {
   const { gateway, from, to, subject, consignment, steps } = submission;
   const window = await steps.intend();
   const faults: CustodyFault[] = [];
   let handedOver = 0;
+  const look = (): void => (handedOver === 0 ? window.checkBegin() : window.check());
   // Other calls of the gateway's client tell of themselves as well; to look once more does no harm.
-  const forget = gateway.on('request', () => window.check());
+  const forget = gateway.on('request', look);
   try {
-    window.check();
+    look();
     const { id } = await gateway.messages.send(
       {
         from,

@@ -50,6 +50,11 @@ export interface DeliverySteps {
   readonly staged: (remoteId: string) => Promise<void>;
   /** Why nothing may appear at the destination now; null where it may. Asked right before what was staged appears. */
   readonly refusal: () => Promise<string | null>;
+  /**
+   * To be asked right before a name is touched that whoever takes this work over uses as well. Absent where nobody can.
+   * @throws where that may have happened by now
+   */
+  readonly checkHeld?: () => void;
   readonly onBytes: (sent: number) => void;
   readonly isClaimed: (remoteId: string) => Promise<boolean>;
   readonly signal: AbortSignal;
@@ -59,6 +64,8 @@ export interface DeliverySteps {
 /** A place that cleared bytes are handed to. Errors that are thrown mean "try again"; whatever is final is an outcome. */
 export interface Destination extends DestinationTraits {
   readonly kind: 'as2' | 'folder';
+  /** Whether it is there, as far as that can be asked without handing over. @throws DestinationAwayError */
+  check(): Promise<void>;
   /** Hands over; called again after a crash with the delivery as the ledger knows it. */
   deliver(consignment: Consignment, steps: DeliverySteps): Promise<DeliveryOutcome>;
   /** Asks what became of a submitted delivery. */

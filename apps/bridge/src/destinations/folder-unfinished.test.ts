@@ -1,8 +1,9 @@
 /** What becomes of a delivery that is given up, or searched for, after a crash at its last step. */
-import { link, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Parcel } from './destination';
+import { DestinationAwayError } from './destination-away-error';
 import type { FolderDestinationOptions } from './folder';
 import { areSameFile } from './publish-file';
 import { attemptFolder, deliveryId, parcelOf } from './test/folder-attempt';
@@ -99,35 +100,56 @@ describe('staged on a share that is not mounted after a restart', () => {
     await rename(away, share);
   };
 
-  test.each(['deliver', 'confirm'] as const)(
-    "another file's staging folder beneath the mount point proves no delivery: %s",
+  test.each(['deliver', 'confirm', 'reconcile'] as const)(
+    'what lies beneath the mount point proves no delivery, and nothing is put there: %s',
     async (call) => {
       const one = attemptFolder(share, parcelOf('A'), { link: dying() });
       await expect(one.deliver()).rejects.toThrow('killed');
       await unmount();
       await mkdir(join(share, '.mft-bridge-staging'));
-      // Of the same name, with other bytes.
-      await writeFile(join(share, 'orders.edi'), 'B');
+      await writeFile(join(share, 'orders.edi'), 'A');
       expect(await one.fate()).toEqual({ type: 'unclear' });
-      expect(await one[call]()).toMatchObject({ type: 'unknown', reasons: [{ code: 'delivery-unknown' }] });
-      expect(await one.reconcile()).toMatchObject({ type: 'unknown' });
-      await mount();
-      expect(await one.reconcile()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+      await expect(one[call]()).rejects.toThrow(/is another folder, or its share is not mounted/);
       expect((await readdir(share)).sort()).toEqual(['.mft-bridge-staging', 'orders.edi']);
+      await mount();
+      expect(await one[call]()).toEqual({ type: 'delivered', proof: 'orders.edi' });
     },
   );
 
-  test('once that is seen nothing else is staged beneath the mount point either, nor by a search', async () => {
-    const one = attemptFolder(share, parcelOf('A'), { link: dying() });
-    await expect(one.deliver()).rejects.toThrow('killed');
+  test('the first delivery after it is not put beneath the mount point either', async () => {
+    const one = attemptFolder(share, parcelOf('A'));
+    await one.deliver();
     await unmount();
-    expect(await one.reconcile()).toMatchObject({ type: 'unknown' });
-    await expect(one.deliver()).rejects.toThrow(/mount its share/);
+    one.restart();
     const another = { ...one.delivery(), id: 'another', state: 'due', remoteId: null } as const;
-    await expect(one.deliver({}, another)).rejects.toThrow(/mount its share/);
+    await expect(one.deliver({}, another)).rejects.toThrow(DestinationAwayError);
     expect(await readdir(share)).toEqual([]);
     await mount();
-    expect(await one.deliver({}, another)).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await one.deliver({}, another)).toEqual({ type: 'delivered', proof: 'orders (2).edi' });
+  });
+
+  test('the share is gone between the look at it and the last step: it is not called delivered', async () => {
+    const one = attemptFolder(share, parcelOf('A'));
+    const staged = async (remoteId: string): Promise<void> => {
+      await unmount();
+      await mkdir(join(share, '.mft-bridge-staging'));
+      await copyFile(
+        join(away, '.mft-bridge-staging', deliveryId),
+        join(share, '.mft-bridge-staging', deliveryId),
+      );
+      await one.stage(remoteId);
+    };
+    await expect(one.deliver({ staged })).rejects.toThrow(DestinationAwayError);
+    await mount();
+    expect(await one.deliver()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await readdir(share)).toContain('orders.edi');
+  });
+
+  test('somebody took the staging folder away: what was staged is lost there, and nothing claims otherwise', async () => {
+    const one = attemptFolder(share, parcelOf('A'), { link: dying() });
+    await expect(one.deliver()).rejects.toThrow('killed');
+    await rm(join(share, '.mft-bridge-staging'), { recursive: true });
+    expect(await one.deliver()).toMatchObject({ type: 'unknown', reasons: [{ code: 'delivery-unknown' }] });
   });
 });
 

@@ -173,6 +173,7 @@ test.each([
   ['..\\..\\boot.ini', 'boot.ini'],
   ['/etc/shadow', 'shadow'],
   ['.mft-bridge-staging', 'mft-bridge-staging'],
+  ['.mft-bridge-destination', 'mft-bridge-destination'],
   ['a\0/../../b', 'b'],
   ['..', 'unnamed'],
 ])('the name %j leads nowhere but into the folder', async (name, safe) => {
@@ -182,7 +183,9 @@ test.each([
     type: 'delivered',
     proof: safe,
   });
-  expect((await readdir(inner)).sort()).toEqual(['.mft-bridge-staging', safe].sort());
+  expect((await readdir(inner)).sort()).toEqual(
+    ['.mft-bridge-destination', '.mft-bridge-staging', safe].sort(),
+  );
   expect(await visible()).toEqual(['inner']);
 });
 
@@ -211,8 +214,11 @@ test('an abort leaves nothing', async () => {
 });
 
 test('its traits are those of its configuration', () => {
-  const traits = createFolderDestination({ name: 'archive', directory, maxBytes: 10 });
+  const records = { get: async () => undefined, setIfNew: async () => undefined };
+  const open = (limits: { maxBytes?: number }) =>
+    createFolderDestination({ name: 'archive', directory, records, newId: () => 'f01de2', ...limits });
+  const traits = open({ maxBytes: 10 });
   expect(traits).toMatchObject({ kind: 'folder', name: 'archive', unit: 'attachment', maxBytes: 10 });
-  expect(createFolderDestination({ name: 'archive', directory }).maxBytes).toBeNull();
+  expect(open({}).maxBytes).toBeNull();
   expect(traits.carriesName('../x')).toBe(true);
 });

@@ -1,10 +1,12 @@
 import type { link } from 'node:fs/promises';
-import { lstat, mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../custody/sync-directory';
 import { reason } from '../domain/reason';
 import { safeFileName, splitExtension } from '@mft-bridge/http-transport';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
+import type { FolderRecords } from './folder-identity';
+import { createFolderIdentity } from './folder-identity';
 import { notThere } from './not-there';
 import { areSameFile, publishFile } from './publish-file';
 import { checkStaged, clearStaged, stageFile } from './stage-file';
@@ -13,6 +15,9 @@ export interface FolderDestinationOptions {
   readonly name: string;
   /** Must exist: a share that is not mounted must not be filled beneath its mount point. */
   readonly directory: string;
+  readonly records: FolderRecords;
+  /** Makes the id of a folder that has none. */
+  readonly newId: () => string;
   /** Largest file in bytes; null or absent for no limit. */
   readonly maxBytes?: number | null;
   /** Each partner's files in a sub-folder of the partner's name. Default false. */
@@ -32,21 +37,21 @@ const mostRemembered = 10_000;
  * file: where the name is taken it becomes `name (2).ext`. After a crash at any point a second call ends the first:
  * nothing is lost and nothing appears twice.
  *
- * A staged file that is gone counts as delivered only where a file of its bytes is found under a name that it may have got:
- * a staging folder without it may be that of an empty mount point, while the file lies on the share. One case stays open:
+ * Nothing is staged, published or called delivered where the folder is not the one that it was (see `FolderIdentity`). A
+ * staged file that is gone counts as delivered only where a file of its bytes is found under a name that it may have got:
+ * somebody may have taken the staging folder away. One case stays open:
  * this machine died between the file's appearance and the ledger's note of it, and its reader took it away, or changed it,
  * before the bridge looked again. Then nobody can say, and the delivery is `unknown`.
  *
  * @example
- * createFolderDestination({ name: 'archive', directory: '/srv/edi/in', perPartner: true });
+ * const records = ledger.settings;
+ * createFolderDestination({ name: 'archive', directory: '/srv/edi/in', perPartner: true, records, newId });
  */
 export function createFolderDestination(options: FolderDestinationOptions): Destination {
-  const { name, directory, maxBytes = null, perPartner = false } = options;
-  const staging = join(directory, stagingFolder);
+  const { name, directory, records, newId, maxBytes = null, perPartner = false } = options;
   /** What this process published, by delivery: while the ledger cannot be written, a reader may take the file away. */
   const published = new Map<string, string>();
-  /** A file was staged here, and its staging folder is gone: until it is back nothing else may make one in its place. */
-  let isAway = false;
+  const identity = createFolderIdentity({ name, directory, records, newId });
 
   const remember = (deliveryId: string, proof: string): void => {
     published.set(deliveryId, proof);
@@ -76,6 +81,8 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const publishOptions = { resumed: isResumed && isFirst, ...(options.link && { link: options.link }) };
       const result = await publishFile(job.staged, join(directory, chosen), publishOptions);
       if (result === 'published') {
+        // A share that was taken away since the last look: what was published then lies beneath its mount point.
+        await identity.check();
         remember(job.deliveryId, chosen);
         return { type: 'delivered', proof: chosen };
       }
@@ -103,22 +110,25 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
     return place(job, steps, remoteId, { isResumed: true, isLinked });
   };
 
+  /** Whatever fails because the share is away waits until it is back, as if it had been away from the start. */
+  const whileHere = async (step: () => Promise<DeliveryOutcome>): Promise<DeliveryOutcome> => {
+    try {
+      return await step();
+    } catch (error) {
+      await identity.check();
+      throw error;
+    }
+  };
+
+  const isHere = (): Promise<boolean> =>
+    identity.check().then(
+      () => true,
+      () => false,
+    );
+
   const prepare = async (consignment: Consignment): Promise<Job> => {
     const job = jobOf(consignment, directory, perPartner);
-    // An empty mount point has no staging folder: what was staged lies on the share still, and is not delivered.
-    if (await isDirectory(staging)) isAway = false;
-    else if (isAway || consignment.delivery.state === 'staged') {
-      isAway = true;
-      throw new Error(
-        `The folder ${directory} of destination ${name} is not the one in which files were staged: mount its share. ` +
-          `If it is the right one, and ${stagingFolder} in it was deleted, make that folder anew.`,
-      );
-    }
-    if (!(await isDirectory(directory))) {
-      throw new Error(
-        `The folder ${directory} of destination ${name} does not exist. Create it, or mount its share.`,
-      );
-    }
+    await identity.check();
     await makeFolder(directory, stagingFolder, 0o700);
     if (job.subfolder !== '') await makeFolder(directory, job.subfolder, 0o777);
     return job;
@@ -131,20 +141,23 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
     maxBytes,
     // Every name is made safe, and what cannot be kept of it is of no use in a folder.
     carriesName: () => true,
+    check: () => identity.check(),
 
     async deliver(consignment, steps) {
       const { state, remoteId } = consignment.delivery;
       if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
-      const job = await prepare(consignment);
-      if (state === 'staged' && remoteId !== null) {
-        const ended = await resume(job, steps, remoteId);
-        if (ended !== undefined) return ended;
-      }
-      published.delete(job.deliveryId);
-      await stageFile(job.parcel, job.staged, steps);
-      const chosen = await freeName(directory, job);
-      await steps.staged(chosen);
-      return place(job, steps, chosen, { isResumed: false, isLinked: false });
+      return whileHere(async () => {
+        const job = await prepare(consignment);
+        if (state === 'staged' && remoteId !== null) {
+          const ended = await resume(job, steps, remoteId);
+          if (ended !== undefined) return ended;
+        }
+        published.delete(job.deliveryId);
+        await stageFile(job.parcel, job.staged, steps);
+        const chosen = await freeName(directory, job);
+        await steps.staged(chosen);
+        return place(job, steps, chosen, { isResumed: false, isLinked: false });
+      });
     },
 
     async reconcile(consignment, steps) {
@@ -152,10 +165,7 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       if (state === 'delivered') return { type: 'delivered', proof: remoteId ?? '' };
       // A name was chosen and noted only when all was staged: the rename may have happened, and can be ended.
       if (remoteId === null) return unknown();
-      // A search makes no staging folder: the share may not be mounted.
-      const isStaging = await isDirectory(staging);
-      const job = isStaging ? await prepare(consignment) : jobOf(consignment, directory, perPartner);
-      return (await resume(job, steps, remoteId)) ?? unknown();
+      return whileHere(async () => (await resume(await prepare(consignment), steps, remoteId)) ?? unknown());
     },
 
     async fate(consignment) {
@@ -163,7 +173,7 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const job = jobOf(consignment, directory, perPartner);
       if (state === 'staged' && remoteId !== null) {
         // Without the folder nobody can say whether the last step, the rename, was made.
-        if (!(await isDirectory(staging))) return { type: 'unclear' };
+        if (!(await isHere())) return { type: 'unclear' };
         if (await areSameFile(job.staged, join(directory, remoteId)))
           return { type: 'delivered', proof: remoteId };
         if (!(await exists(job.staged))) {
@@ -251,10 +261,6 @@ async function publishedName(
 
 async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(notThere)) !== undefined;
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(notThere))?.isDirectory() === true;
 }
 
 async function makeFolder(directory: string, folder: string, mode: number): Promise<void> {

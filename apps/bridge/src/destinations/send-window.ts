@@ -3,6 +3,11 @@ export class SendWindowClosedError extends Error {
   override readonly name = 'SendWindowClosedError';
 }
 
+/** Nothing may be forwarded any more, and nothing has left yet by this call. */
+export class ForwardingRefusedError extends Error {
+  override readonly name = 'ForwardingRefusedError';
+}
+
 /**
  * The time within which an unsafe call sends, or sends nothing at all. Whoever takes over after a crash waits for its
  * end, so a process that was stopped meanwhile and goes on must not send past it.
@@ -16,6 +21,11 @@ export interface SendWindow {
   leftMs(): number;
   /** To be asked right before something leaves. Aborts the call where it is too late. @throws SendWindowClosedError */
   check(): void;
+  /**
+   * As `check`, and whether anything may be forwarded now: to be asked as long as nothing has left. What is on its way already
+   * is seen to its end. @throws SendWindowClosedError, ForwardingRefusedError
+   */
+  checkBegin(): void;
   /** The call is over. */
   end(): void;
 }
@@ -30,6 +40,8 @@ export interface SendWindowOptions {
   readonly wall?: (() => number) | undefined;
   /** The step's own. */
   readonly signal: AbortSignal;
+  /** Why nothing may be forwarded now; null where it may. */
+  readonly refusal?: () => string | null;
   /** Told right before each look at the clocks. */
   readonly onCheck?: () => void;
 }
@@ -40,7 +52,7 @@ export interface SendWindowOptions {
  * The timer alone would not do: in a process that was stopped it fires late.
  */
 export function openSendWindow(options: SendWindowOptions): SendWindow {
-  const { forMs, now, monotonic, wall = now, signal, onCheck } = options;
+  const { forMs, now, monotonic, wall = now, signal, refusal, onCheck } = options;
   const [sendBy, endsAt, wallEnd] = [now() + forMs, monotonic() + forMs, wall() + forMs];
   const abort = new AbortController();
   const close = (): void => abort.abort(closed());
@@ -50,13 +62,22 @@ export function openSendWindow(options: SendWindowOptions): SendWindow {
   else signal.addEventListener('abort', onStepAbort, { once: true });
   const leftMs = (): number => Math.max(0, Math.min(sendBy - now(), endsAt - monotonic(), wallEnd - wall()));
 
+  function check(): void {
+    onCheck?.();
+    if (leftMs() === 0) close();
+    abort.signal.throwIfAborted();
+  }
+
   return {
     sendBy,
     signal: abort.signal,
     leftMs,
-    check() {
-      onCheck?.();
-      if (leftMs() === 0) close();
+    check,
+    checkBegin() {
+      check();
+      const why = refusal?.() ?? null;
+      if (why === null) return;
+      abort.abort(new ForwardingRefusedError(why));
       abort.signal.throwIfAborted();
     },
     end() {

@@ -22,6 +22,40 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+test('a bridge that goes on when another has published already stages nothing, and leaves nothing', async () => {
+  const path = join(directory, 'delivery');
+  let isHeld = true;
+  const checkHeld = (): void => {
+    if (!isHeld) throw new Error('taken over');
+  };
+  const source = new PassThrough();
+  const rescued = stageFile(
+    parcel(() => source),
+    path,
+    { ...steps(), checkHeld },
+  );
+  rescued.catch(() => undefined);
+  // It has begun only now: the other has staged, published and cleared up before.
+  isHeld = false;
+  source.end(bytes);
+  await expect(rescued).rejects.toThrow('taken over');
+  expect(await readdir(directory)).toEqual([]);
+  await expect(
+    stageFile(
+      parcel(() => Readable.from([bytes])),
+      path,
+      { ...steps(), checkHeld },
+    ),
+  ).rejects.toThrow('taken over');
+  isHeld = true;
+  await stageFile(
+    parcel(() => Readable.from([bytes])),
+    path,
+    { ...steps(), checkHeld },
+  );
+  expect(await readdir(directory)).toEqual(['delivery']);
+});
+
 test.each(['is cut off', 'comes to its end'])(
   'a bridge that was stopped in the middle and %s takes nothing away that another has staged meanwhile',
   async (end) => {

@@ -4,7 +4,7 @@ import { open, readdir, rename, rm } from 'node:fs/promises';
 import { errorCode } from '../custody/error-code';
 import { syncDirectory } from '../custody/sync-directory';
 import { basename, dirname, join } from 'node:path';
-import type { Parcel } from './destination';
+import type { DeliverySteps, Parcel } from './destination';
 import { withhold } from './withhold';
 
 /**
@@ -20,8 +20,9 @@ import { withhold } from './withhold';
 export async function stageFile(
   parcel: Parcel,
   path: string,
-  steps: { readonly signal: AbortSignal; readonly onBytes: (sent: number) => void },
+  steps: Pick<DeliverySteps, 'signal' | 'onBytes' | 'checkHeld'>,
 ): Promise<void> {
+  steps.checkHeld?.();
   await clearTries(path);
   const own = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(own, 'wx');
@@ -45,6 +46,9 @@ export async function stageFile(
     steps.signal.throwIfAborted();
     await file.sync();
     await file.close();
+    // One that began when another had published already would leave a staged file that belongs to nothing; and in place of one that
+    // is linked under its final name, the next look would take the published file for somebody else's and publish a second.
+    steps.checkHeld?.();
     await rename(own, path);
     await syncDirectory(dirname(path));
   } catch (error) {

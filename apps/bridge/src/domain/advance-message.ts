@@ -83,10 +83,7 @@ function apply(message: Message, event: MessageEvent): Message {
         remoteId: event.remoteId,
       });
     case 'staged':
-      return delivery(message, event.deliveryId, ['due', 'intended', 'staged'], {
-        state: 'staged',
-        remoteId: event.remoteId,
-      });
+      return delivery(message, event.deliveryId, ['due', 'staged', 'unknown'], stagedAs(message, event));
     case 'withdrawn':
       return delivery(message, event.deliveryId, ['intended', 'staged'], { state: 'due', remoteId: null });
     case 'withheld':
@@ -205,6 +202,18 @@ function delivery(
     candidate.id === id ? { ...candidate, ...change } : candidate,
   );
   return { ...message, deliveries };
+}
+
+/**
+ * One that is searched for may get another name, since somebody else took the first: its fate stays unknown until it has
+ * appeared, so that nobody sends it again meanwhile. Of an earlier intent, to a destination of another kind, nothing is kept.
+ */
+function stagedAs(
+  { deliveries }: Message,
+  { deliveryId, remoteId }: Extract<MessageEvent, { type: 'staged' }>,
+): Partial<Delivery> {
+  const isSearchedFor = deliveries.some(({ id, state }) => id === deliveryId && state === 'unknown');
+  return isSearchedFor ? { remoteId } : { state: 'staged', remoteId, intendedAt: null, sendBy: null };
 }
 
 const unsettled = ['due', 'intended', 'submitted', 'staged', 'unknown'] as const;

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { Message } from '../domain/message';
+import type { ChainHead } from './chain';
 import { chainStart } from './chain';
 import { createCommandWrites } from './command-ledger';
 import { commitProgram } from './commit-program';
 import { createDueWrites } from './due-ledger';
+import { createExplain } from './due-explain';
 import { createHasten } from './due-hasten';
 import { createDueStatements } from './due-statements';
 import { createIntakeFailureWrites } from './intake-failure-ledger';
@@ -65,6 +68,7 @@ export function assembleLedger({
       ...reader.due,
       ...createDueWrites(due, writer, claim, { forgetAll, mayEndIntents }),
       hasten: createHasten(db, writer),
+      explain: createExplain(db, writer),
     },
     intakeFailures: { ...reader.intakeFailures, ...createIntakeFailureWrites(db, writer) },
     skipped: { ...reader.skipped, ...createSkippedWrites(db, writer) },
@@ -86,14 +90,25 @@ function createCommit(
   executor: ProgramExecutor,
   tools: Parameters<typeof commitProgram>[0],
 ): Ledger['commit'] {
-  return async (change) => {
-    const { before } = change;
-    const head = before === undefined ? undefined : await audit.head(before.id);
-    if (before !== undefined && head?.revision !== before.revision) {
+  // Of what this process committed, for as long as somebody has the message: who changes it next brings it along, and needs no
+  // read. What else changed it meanwhile raised its revision, at which the program is refused.
+  const heads = new WeakMap<Message, ChainHead>();
+
+  async function headAt(message: Message): Promise<ChainHead> {
+    const head = await audit.head(message.id);
+    if (head?.revision !== message.revision) {
       throw new StaleChangeError(
-        `message ${before.id} is at revision ${head?.revision ?? 'none'}, no longer at ${before.revision}`,
+        `message ${message.id} is at revision ${head?.revision ?? 'none'}, no longer at ${message.revision}`,
       );
     }
-    await executor.run(commitProgram(tools, change, head ?? chainStart));
+    return head;
+  }
+
+  return async (change) => {
+    const { before, after } = change;
+    const from = before === undefined ? chainStart : (heads.get(before) ?? (await headAt(before)));
+    const { program, head } = commitProgram(tools, change, from);
+    await executor.run(program);
+    heads.set(after, head);
   };
 }

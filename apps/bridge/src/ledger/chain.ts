@@ -38,14 +38,15 @@ export type ChainReport =
 
 /**
  * Checks a message's chain: no event altered, missing, added or moved. With `head`, the one that stands on the
- * message's own row, also none cut off at the end. Pure.
+ * message's own row, also none cut off at the end. `from` is where `entries` begin, where they are only its end. Pure.
  */
 export function verifyChain(
   messageId: string,
   entries: readonly TimelineEntry[],
   head?: ChainHead,
+  from: ChainHead = chainStart,
 ): ChainReport {
-  let last = chainStart;
+  let last = from;
   for (const entry of entries) {
     const sequence = last.sequence + 1;
     if (entry.sequence !== sequence) {

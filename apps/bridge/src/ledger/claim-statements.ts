@@ -6,6 +6,7 @@ import type { WaitingPartner } from './share-room';
 import type { Statement } from './statement';
 import { template } from './statement';
 import type { DueRow, Tables } from './tables';
+import { isVoid } from './void-lease';
 
 /** A kind's name, or `expired`: 1 where there is something. */
 export type Peeked = Readonly<Record<Stage | 'expired', number>>;
@@ -30,6 +31,8 @@ export interface LookedAt extends WaitingPartner {
 export interface ClaimStatements {
   /** One row that tells for each kind whether there is a row to claim (1 or 0), and whether a lease has run out. */
   peek(values: { now: number }): Statement<Peeked>;
+  /** The first and the last partner that have rows of a kind which nobody holds; null where nobody has. */
+  ends(values: { kind: string }): Statement<{ first: string | null; last: string | null }>;
   /** The next partners in line that have due rows of a kind, up to `room`; and the last of the look, with whatever it has. */
   look(values: Look): Statement<LookedAt>;
   /** The same from the first partner on, up to and with the one served last. */
@@ -107,12 +110,13 @@ export function createClaimStatements(
     db
       .updateTable('due')
       .set((due) => ({ lease_until: due.lit(0), holder: due.lit(null) }))
-      .where((due) => due.and([due('lease_until', '>', due.lit(0)), due('lease_until', '<=', slot('now'))]))
+      .where(isVoid(slot('now')))
       .returningAll()
       .compile(),
   );
   return {
     peek: createPeek(db),
+    ends: createEnds(db),
     look: createLook(db, 'after'),
     lookFromStart: createLook(db, 'from start'),
     claim,
@@ -143,14 +147,29 @@ function createPeek(db: Kysely<Tables>): ClaimStatements['peek'] {
             due
               .selectFrom('due')
               .select('id')
-              .where('lease_until', '>', due.lit(0))
-              .where('lease_until', '<=', slot('now')),
+              .where(isVoid(slot('now'))),
           )
           .as('expired'),
       ])
       .$castTo<Peeked>()
       .compile(),
   );
+}
+
+/** Two seeks in an index: a tenth of a look. */
+function createEnds(db: Kysely<Tables>): ClaimStatements['ends'] {
+  return template<{ kind: string }, { first: string | null; last: string | null }>((slot) => {
+    const end = (which: 'min' | 'max') =>
+      db
+        .selectFrom('due')
+        .select((due) => due.fn<string | null>(which, ['partner']).as('partner'))
+        .where('kind', '=', slot('kind'))
+        .where((due) => due('lease_until', '=', due.lit(0)));
+    return db
+      .selectNoFrom([end('min').as('first'), end('max').as('last')])
+      .$castTo<{ first: string | null; last: string | null }>()
+      .compile();
+  });
 }
 
 /**

@@ -19,11 +19,15 @@ export interface CommitTools {
 }
 
 /**
- * The closed program that writes a change. `head` is the end of the audit chain at `before.revision`: the guard
- * on the revision guards it as well, since the chain grows only together with it. Deterministic but for `newId`.
+ * The closed program that writes a change, and where the audit chain ends then. `head` is its end at `before.revision`: the
+ * guard on the revision guards it as well, since the chain grows only together with it. Deterministic but for `newId`.
  * @throws RangeError where the revision did not grow: a fault of the caller that would let two writers pass
  */
-export function commitProgram({ rows, due, newId }: CommitTools, change: Change, head: ChainHead): Program {
+export function commitProgram(
+  { rows, due, newId }: CommitTools,
+  change: Change,
+  head: ChainHead,
+): { readonly program: Program; readonly head: ChainHead } {
   const { before, after, done, at } = change;
   if (before !== undefined && after.revision <= before.revision) {
     throw new RangeError(
@@ -37,7 +41,7 @@ export function commitProgram({ rows, due, newId }: CommitTools, change: Change,
     head_sequence: chain.head.sequence,
     head_hash: chain.head.hash,
   };
-  return [
+  const program = [
     ...(before === undefined
       ? insertMessage(rows, after, ledgerColumns)
       : updateMessage(rows, before, after, ledgerColumns)),
@@ -59,6 +63,7 @@ export function commitProgram({ rows, due, newId }: CommitTools, change: Change,
       }),
     ),
   ];
+  return { program, head: chain.head };
 }
 
 /** Only where it changes: a legal hold or a copy that was sent again does not begin the time anew. */

@@ -36,7 +36,21 @@ export function createHasten(db: Kysely<Tables>, executor: ProgramExecutor): Led
       )
       .compile(),
   );
-  return async ({ kinds, why, at, limit = all }) => {
-    await executor.run(kinds.map((kind) => bring({ kind, at, from: why, to: why + last, limit })));
+  const forget = template<Pick<Values, 'kind' | 'from' | 'to'>, DueRow>((slot) =>
+    db
+      .updateTable('due')
+      .set((due) => ({ why: due.lit(null) }))
+      .where('kind', '=', slot('kind'))
+      .where((due) => due('lease_until', '=', due.lit(0)))
+      .where('why', '>=', slot('from'))
+      .where('why', '<', slot('to'))
+      .compile(),
+  );
+  return async ({ kinds, why, at, limit }) => {
+    const range = { from: why, to: why + last };
+    await executor.run([
+      ...kinds.map((kind) => bring({ kind, at, ...range, limit: limit ?? all })),
+      ...(limit === undefined ? kinds.map((kind) => forget({ kind, ...range })) : []),
+    ]);
   };
 }

@@ -5,6 +5,7 @@ import type { ProgramExecutor } from './program';
 import type { ReadSource } from './read-source';
 import { template } from './statement';
 import type { Tables } from './tables';
+import { isVoid } from './void-lease';
 
 /** What can be asked about due work. */
 export function createDueReads(
@@ -24,7 +25,7 @@ export function createDueReads(
     db
       .selectFrom('due')
       .select((due) => due.fn.min('due_at').as('at'))
-      .where((due) => due.and([due('lease_until', '>', due.lit(0)), due('lease_until', '<=', slot('now'))]))
+      .where(isVoid(slot('now')))
       .compile(),
   );
   const counts = template<object, { kind: string; count: number }>(() =>
@@ -53,7 +54,7 @@ export function createDueWrites(
   executor: ProgramExecutor,
   claim: Ledger['due']['claim'],
   { forgetAll, mayEndIntents }: { readonly forgetAll: () => void; readonly mayEndIntents: boolean },
-): Omit<Ledger['due'], 'nextAt' | 'count' | 'hasten'> {
+): Omit<Ledger['due'], 'nextAt' | 'count' | 'hasten' | 'explain'> {
   return {
     claim,
     async postpone({ id, epoch, revision, attempts }, { dueAt, why, failed }) {

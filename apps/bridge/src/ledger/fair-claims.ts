@@ -41,6 +41,13 @@ export function createFairClaims(
     until: number,
     limit: number,
   ): Promise<readonly Statement<DueRow>[]> {
+    // One partner alone takes no turns, and then a seek at both ends (10 µs) saves the look at the line (0.2 ms in a busy bridge,
+    // more than the claim itself).
+    const [[ends]] = await source.read([statements.ends({ kind })]);
+    if (ends !== undefined && ends.first === ends.last) {
+      if (ends.first !== null) servedLast.set(kind, ends.first);
+      return [statements.claimOldest({ kind, now, until, limit })];
+    }
     const line = await look(kind, now, limit);
     const shares = shareRoom(limit, line);
     const last = isCutOff(line) ? line.at(-1) : lastServed(shares);

@@ -1,5 +1,8 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { decodeTimeline } from './audit-reads';
+import { verifyChain } from './chain';
+import { StaleChangeError } from './ledger';
 import type { Program } from './program';
 import type { ReadSource } from './read-source';
 import { removalOf } from './removal';
@@ -16,8 +19,8 @@ export function createForgetting(
   source: ReadSource,
 ): (id: string, at: number) => Promise<Program> {
   const { isFree, isIdle, isSealed } = retentionGuards;
-  const chain = template<{ id: string }, Pick<EventRow, 'hash'>>((slot) =>
-    db.selectFrom('event').select('hash').where('message_id', '=', slot('id')).orderBy('sequence').compile(),
+  const chain = template<{ id: string }, EventRow>((slot) =>
+    db.selectFrom('event').selectAll().where('message_id', '=', slot('id')).orderBy('sequence').compile(),
   );
   // The record is of the chain as it was read: where it grew since, nothing is taken.
   const mark = template<{ id: string; events: number; head: string }>((slot) =>
@@ -52,6 +55,7 @@ export function createForgetting(
         events: slot('events'),
         head_hash: slot('head_hash'),
         root: slot('root'),
+        ending: slot('ending'),
         hash: slot('hash'),
       })
       .compile(),
@@ -69,11 +73,11 @@ export function createForgetting(
   };
   return async (id, at) => {
     const [rows] = await source.read([chain({ id })]);
-    const { events, headHash, root, hash } = removalOf(
-      id,
-      rows.map((row) => row.hash),
-      at,
-    );
+    const timeline = decodeTimeline(rows);
+    // What was altered stays where "ledger verify" tells it.
+    if (timeline === undefined || !verifyChain(id, timeline).whole)
+      throw new StaleChangeError(`message ${id} may not be forgotten: an event of it was altered`);
+    const { events, headHash, root, ending, hash } = removalOf(id, timeline, at);
     return [
       {
         ...mark({ id, events, head: headHash }),
@@ -81,7 +85,7 @@ export function createForgetting(
         otherwise: `message ${id} may not be forgotten: it is not archived, or held`,
       },
       { ...keepHashes({ id }), expect: events },
-      keepRecord({ message_id: id, at, events, head_hash: headHash, root, hash }),
+      keepRecord({ message_id: id, at, events, head_hash: headHash, root, ending, hash }),
       remove.commands({ id }),
       { ...remove.events({ id }), expect: events },
       { ...remove.message({ id }), expect: 1 },

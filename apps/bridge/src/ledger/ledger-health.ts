@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { LedgerRefusedError } from './ledger-refused-error';
 import { openSqliteConnection } from './sqlite-connection';
-import { damagedSentence, sqliteCode } from './sqlite-fault';
+import { damagedSentence, isDamage, sqliteCode, toLedgerFault } from './sqlite-fault';
 
 /** Up to here the whole file is read at the start: about a second per 300 MB where it is not cached. */
 const wholeCheckBytes = 256 * 1024 * 1024;
@@ -27,9 +27,8 @@ function findDamage(file: string, pragma: 'quick_check(1)' | 'schema_version'): 
     const answer = connection.pragma(pragma);
     return pragma === 'schema_version' || answer === 'ok' ? null : String(answer);
   } catch (error) {
-    const code = sqliteCode(error);
-    if (code?.startsWith('SQLITE_CORRUPT') === true || code === 'SQLITE_NOTADB') return code;
-    throw error;
+    if (isDamage(error)) return sqliteCode(error) ?? null;
+    throw toLedgerFault(error, file);
   } finally {
     connection?.close();
   }

@@ -143,9 +143,14 @@ export interface Ledger {
     postpone(work: DueWork, when: { dueAt: number; why: string; failed: boolean }): Promise<void>;
     /**
      * Brings work forward that nobody holds and that waits for a reason that begins with `why`; at most
-     * `limit` rows of each kind. What it waited for is there.
+     * `limit` rows of each kind. What it waited for is there: without a limit the reason goes as well.
      */
     hasten(query: { kinds: readonly Stage[]; why: string; at: number; limit?: number }): Promise<void>;
+    /**
+     * Notes `why` at all work that is due, that nobody holds and that was never tried, as far as it is like `work`: of its kind,
+     * and where that is about a delivery to the same destination. It stays due: a look at it is not spared.
+     */
+    explain(query: { work: Pick<DueWork, 'kind' | 'subject'>; why: string; at: number }): Promise<void>;
     /** Removes claimed work that turned out to be done already. @throws StaleChangeError */
     finish(work: DueWork): Promise<void>;
     /** Time of the earliest row that nobody holds; undefined where there is none. */
@@ -215,7 +220,7 @@ export interface Ledger {
     archiveDue(query: { before: number; limit: number }): Promise<readonly string[]>;
     /** Removes attachments, obligations and deliveries; the message is `archived` then. */
     archive(ids: readonly string[]): Promise<readonly string[]>;
-    /** Archived messages that were settled before `before`. */
+    /** Archived messages whose newest event happened, and was sealed, before `before`. */
     forgetDue(query: { before: number; limit: number }): Promise<readonly string[]>;
     /** Removes the message, its events and commands. What stays is a record of that, to be sealed. */
     forget(ids: readonly string[], at: number): Promise<readonly string[]>;

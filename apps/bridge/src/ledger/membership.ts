@@ -24,6 +24,12 @@ export interface Membership {
   holds(role: Role): boolean;
   /** Asks for roles: each is taken as soon as nobody has it. Resolves when those that are free now are taken. */
   seek(roles: readonly Role[]): Promise<void>;
+  /**
+   * Lets a role go that this bridge cannot fill at present, where another may. It takes the role again only after a rest, or where
+   * nobody else has taken it for as long as a lease lasts. From the call on this bridge does not hold it: what it did in the role
+   * must have ended.
+   */
+  handOver(role: Role): Promise<void>;
   /** Why nothing may be sent from here now: this bridge may count as gone by now. Null where it may. */
   refusal(): string | null;
   /** Tells the others what does not answer here: what the reasons begin with for which work waits. */
@@ -60,6 +66,7 @@ export function soleMembership(name: string): Membership {
     share: () => 1,
     holds: () => true,
     seek: () => Promise.resolve(),
+    handOver: () => Promise.resolve(),
     refusal: () => null,
     tellDown: () => undefined,
     othersGoOn: () => false,

@@ -1,17 +1,20 @@
 import { copyFile, chmod, link, rename, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { draftOf, makeLedgerDirectory } from './ledger-file';
 import { checkHealth } from './ledger-health';
 import { LedgerRefusedError } from './ledger-refused-error';
+import { ledgerStanding } from './ledger-standing';
 import type { RestoreMarks } from './mark-restored';
 import { markRestored, voidWork } from './mark-restored';
 import { readMoveMark, setMoveMarkAside } from './move/move-mark';
+import { rollBackJournal } from './roll-back-journal';
 import { readSchemaVersion } from './schema-version';
 import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
 import { openSqliteConnection } from './sqlite-connection';
-import { sqliteCode, toLedgerFault } from './sqlite-fault';
+import { isDamage, sqliteCode, toLedgerFault } from './sqlite-fault';
 import { openSqliteLedger } from './sqlite-ledger';
 import { syncFile } from './sync-file';
 import { acquireWriterLock } from './writer-lock';
@@ -35,6 +38,9 @@ export interface Restored extends RestoreMarks {
   readonly replaced: string | undefined;
 }
 
+/** What SQLite may have beside a file. */
+const sideFiles = ['-wal', '-shm', '-journal'];
+
 /**
  * Puts a backup in the place of the ledger. It is made ready, marks and all, under another name, and takes the ledger's
  * place in one rename: killed at any instant this leaves the old ledger or the new one.
@@ -49,6 +55,7 @@ export async function restoreLedger(options: RestoreOptions): Promise<Restored> 
   const existed = existsSync(file);
   try {
     await removeDraft(draft);
+    rollBackJournal(file);
     await copyFile(backup, draft);
     await chmod(draft, 0o600);
     checkBackup(draft, options);
@@ -147,19 +154,28 @@ function checkUnchanged(
       `There is no ledger ${file} to compare ${name} with, and ${sealFile} shows that one was written here: nobody can say that nothing happened since the backup. Use --after-restore.`,
     );
   }
-  const present = openSqliteConnection(file, 'read');
-  try {
-    const count = (connection: SqliteConnection): number => {
-      const [row] = connection.run({ sql: 'select count(*) as events from event', parameters: [] }).rows;
-      return (row as { events: number }).events;
-    };
-    if (count(present) === count(backup)) return;
-  } finally {
-    present.close();
-  }
+  const wanted = ledgerStanding(backup);
+  if (isDeepStrictEqual(standingOf(file, name), wanted)) return;
   throw new LedgerRefusedError(
-    `The ledger ${file} has other events than ${name}: the bridge has run since that backup. Use --after-restore.`,
+    `The ledger ${file} does not stand where ${name} does: the bridge has run since that backup. Use --after-restore.`,
   );
+}
+
+/** @throws LedgerRefusedError where it is too damaged to tell */
+function standingOf(file: string, backup: string): ReturnType<typeof ledgerStanding> {
+  let present: SqliteConnection | undefined;
+  try {
+    present = openSqliteConnection(file, 'read');
+    return ledgerStanding(present);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new LedgerRefusedError(
+      `The ledger ${file} is damaged, and cannot be compared with ${backup}: nobody can say that nothing happened since the backup. Use --after-restore.`,
+      { cause: error },
+    );
+  } finally {
+    present?.close();
+  }
 }
 
 /** No log beside it: the file alone is everything. Fails where anybody else has it open. */
@@ -183,8 +199,9 @@ async function putInPlace(
   if (existsSync(sealFile)) await rename(sealFile, `${sealFile}${suffix}`);
   if (isWhole) await link(file, `${file}${suffix}`);
   else {
-    // Its log must not be found beside the new one. In between there is no ledger, and the draft keeps a start from making one.
-    for (const part of ['', '-wal', '-shm'])
+    // Its log must not be found beside the new one, and least of all its journal, which would be written over it. In
+    // between there is no ledger, and the draft keeps a start from making one.
+    for (const part of ['', ...sideFiles])
       if (existsSync(`${file}${part}`)) await rename(`${file}${part}`, `${file}${suffix}${part}`);
   }
   await rename(draft, file);
@@ -223,6 +240,5 @@ const inUse = (file: string): string =>
   `Another program has the ledger ${file} open ("message ls", a database browser, a backup). End it, then restore again; nothing was changed.`;
 
 async function removeDraft(draft: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm', '-journal', '.lock'])
-    await rm(`${draft}${suffix}`, { force: true });
+  for (const suffix of ['', ...sideFiles, '.lock']) await rm(`${draft}${suffix}`, { force: true });
 }

@@ -94,17 +94,19 @@ export function createRetention(
 type DueGuard = (...of: [...Parameters<RetentionGuard>, SlotOf<Page>]) => ReturnType<RetentionGuard>;
 
 /**
- * Its first event was sealed long enough ago. So whoever has nothing but the seals can tell that it was not forgotten too
- * early: the time of a seal cannot be altered later.
+ * The newest of its events was sealed long enough ago. So whoever has nothing but the seals can tell that none of them was
+ * forgotten too early: the time of a seal cannot be altered later. The first one would not do: events of a young message
+ * could then be hidden among those of an old one.
  */
-const wasSealedBefore: DueGuard = ({ exists, selectFrom }, slot) =>
-  exists(
-    selectFrom('event')
-      .innerJoin('seal', 'seal.number', 'event.seal')
-      .select('seal.number')
-      .whereRef('event.message_id', '=', 'message.id')
-      .where('event.sequence', '=', sql.lit(1))
-      .where('seal.at', '<', slot('before')),
+const wasSealedBefore: DueGuard = ({ not, exists, selectFrom }, slot) =>
+  not(
+    exists(
+      selectFrom('event')
+        .innerJoin('seal', 'seal.number', 'event.seal')
+        .select('seal.number')
+        .whereRef('event.message_id', '=', 'message.id')
+        .where('seal.at', '>=', slot('before')),
+    ),
   );
 
 function createDueList(
@@ -129,7 +131,15 @@ function archiveProgram(db: Kysely<Tables>): (id: string) => Program {
   const mark = template<{ id: string }>((slot) =>
     db
       .updateTable('message')
-      .set((message) => ({ state: 'archived', revision: message('revision', '+', message.lit(1)) }))
+      .set((message) => ({
+        state: 'archived',
+        revision: message('revision', '+', message.lit(1)),
+        // Forgotten when the newest of its events is old enough: from now on the index finds those that are, and no others.
+        settled_at: message
+          .selectFrom('event')
+          .select((event) => event.fn.max('event.at').as('newest'))
+          .whereRef('event.message_id', '=', 'message.id'),
+      }))
       .where('id', '=', slot('id'))
       .where(
         'state',

@@ -18,6 +18,8 @@ export interface SealerOptions {
   readonly log: Pick<Logger, 'error' | 'info'>;
   /** Whether this bridge is the one that seals; the others only export what it made. One that is alone does both. */
   readonly maySeal?: () => boolean;
+  /** Told whether a round of sealing came to its end: null where it did. */
+  readonly told?: (error: unknown) => void;
 }
 
 export interface Sealer {
@@ -38,7 +40,7 @@ export interface Sealer {
  * sealer.start();
  */
 export async function openSealer(options: SealerOptions): Promise<Sealer> {
-  const { ledger, now, log, intervalMs, maySeal = () => true } = options;
+  const { ledger, now, log, intervalMs, maySeal = () => true, told } = options;
   const file = await openSealFile(options.file);
   /** Number of the last seal in the file. */
   let exported: number;
@@ -96,7 +98,9 @@ export async function openSealer(options: SealerOptions): Promise<Sealer> {
     if (stopped) return;
     timer = setTimeout(() => {
       sealNow()
+        .then(() => told?.(null))
         .catch((error: unknown) => {
+          told?.(error);
           log.error({ err: error }, 'events could not be sealed, or a seal not exported; tried again');
         })
         .finally(schedule);

@@ -29,6 +29,12 @@ export function isStorageFault(error: unknown): boolean {
   return code !== undefined && storageFaults.some(([prefix]) => code.startsWith(prefix));
 }
 
+/** Whether the file is no database any more, or a broken one. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code?.startsWith('SQLITE_CORRUPT') === true || code === 'SQLITE_NOTADB';
+}
+
 /** A storage fault as a `LedgerUnavailableError` that says what to do; any other error as it is. */
 export function toLedgerFault(error: unknown, file: string): Error {
   const code = sqliteCode(error);
@@ -55,6 +61,11 @@ const storageFaults: readonly (readonly [string, (file: string) => string])[] = 
   ],
   ['SQLITE_CORRUPT', damagedSentence],
   ['SQLITE_NOTADB', damagedSentence],
+  [
+    'SQLITE_READONLY_ROLLBACK',
+    (file) =>
+      `A start or a restore that was killed left a change of the ledger ${file} half written, and only who writes can take it back. Start the bridge once, or run the restore again: both do it by themselves.`,
+  ],
   [
     'SQLITE_READONLY',
     (file) =>

@@ -9,6 +9,7 @@ import type { LedgerReader } from './ledger-reader';
 import { migrate } from './migrate';
 import { refuseMoved } from './move/move-mark';
 import type { ProgramExecutor } from './program';
+import { rollBackJournal } from './roll-back-journal';
 import { createSqliteCompiler } from './sqlite-compiler';
 import type { SqliteConnection } from './sqlite-connection';
 import { openSqliteConnection } from './sqlite-connection';
@@ -50,6 +51,7 @@ export async function openSqliteLedger(
   try {
     refuseMoved(file);
     createLedgerFile(file, options);
+    rollBackJournal(file);
     checkHealth(file);
     bringUpToDate(options);
     const { openWriter = writerInThisThread, onLost = () => undefined } = options;

@@ -40,7 +40,10 @@ export interface MessageRow {
   revision: number;
   /** `messageState` of the aggregate, written in the same program; for lists and counts only. */
   state: string;
-  /** When the machine last had done all that it owed; null while it owes something. Retention counts from here. */
+  /**
+   * When the machine last had done all that it owed; null while it owes something. Of an archived message the time of its
+   * newest event. Retention counts from here.
+   */
   settled_at: number | null;
   /** Head of the audit chain. */
   head_sequence: number;
@@ -187,6 +190,8 @@ export interface ForgottenMessageRow {
   head_hash: string;
   /** SHA-256 over the hashes of all of them, sorted. */
   root: string;
+  /** Canonical JSON of `RemovalEnding`. */
+  ending: string;
   /** SHA-256 over the canonical JSON of all of the above. */
   hash: string;
   /** Null until it is sealed. */

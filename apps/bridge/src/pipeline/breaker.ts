@@ -5,6 +5,7 @@ import {
   afterAnswerElsewhere,
   afterAnswerOf,
   afterFailureOf,
+  afterNothing,
   afterStep,
   askFor,
   noCircuits,
@@ -36,8 +37,10 @@ export interface Breaker {
   answeredElsewhere(operation: string): void;
   /** A step of this lane ended with a call that did not reach it, or to which it said that it is broken. */
   failed(lane: Lane, failure: { readonly why: string; readonly operation: string | null }): void;
-  /** A step of this lane ended in another way. */
+  /** A step of this lane ended well. */
   ended(lane: Lane): void;
+  /** A step of this lane ended by something that is not the service's, or did not come to ask it. */
+  showedNothing(lane: Lane): void;
   /** Why it, or with a lane why that is left alone; null while it is asked. */
   outage(lane?: Lane): string | null;
   /** That of the service itself, and those of the lanes that ever had one; who asks makes what is too old lapse. */
@@ -119,6 +122,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       become(afterFailureOf(circuits, { lane, operation, failure }, settings));
     },
     ended: (lane) => become(afterStep(circuits, lane, monotonic())),
+    showedNothing: (lane) => become(afterNothing(circuits, lane, monotonic())),
     outage: (lane) => textOf(null) ?? (lane === undefined ? null : textOf(lane)),
     outages() {
       lapse();

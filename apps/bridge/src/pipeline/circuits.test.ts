@@ -5,6 +5,7 @@ import {
   afterAnswerElsewhere,
   afterAnswerOf,
   afterFailureOf,
+  afterNothing,
   afterStep,
   askFor,
   noCircuits,
@@ -18,7 +19,7 @@ const settings: BreakerSettings = { failures: 3, firstMs: 1_000, maxMs: 8_000, t
 type Move =
   | { readonly kind: 'fail'; readonly lane: Lane; readonly operation: string | null }
   | { readonly kind: 'answer'; readonly operation: string }
-  | { readonly kind: 'end' | 'ask'; readonly lane: Lane };
+  | { readonly kind: 'end' | 'nothing' | 'ask'; readonly lane: Lane };
 
 function move(circuits: Circuits, one: Move, at: number): { circuits: Circuits; may: boolean } {
   switch (one.kind) {
@@ -30,6 +31,8 @@ function move(circuits: Circuits, one: Move, at: number): { circuits: Circuits; 
       return { circuits: afterAnswerOf(circuits, one.operation, at), may: true };
     case 'end':
       return { circuits: afterStep(circuits, one.lane, at), may: true };
+    case 'nothing':
+      return { circuits: afterNothing(circuits, one.lane, at), may: true };
     case 'ask':
       return askFor(circuits, one.lane, at, settings);
   }
@@ -93,7 +96,7 @@ const operation = fc.constantFrom('chunk', 'status', 'delete', 'version');
 const anyMove = fc.oneof(
   fc.record({ kind: fc.constant('fail' as const), lane, operation: fc.option(operation) }),
   fc.record({ kind: fc.constant('answer' as const), operation }),
-  fc.record({ kind: fc.constantFrom('end' as const, 'ask' as const), lane }),
+  fc.record({ kind: fc.constantFrom('end' as const, 'nothing' as const, 'ask' as const), lane }),
 );
 const timed = fc.array(fc.tuple(anyMove, fc.integer({ min: 0, max: 5_000 })), { maxLength: 150 });
 const longest = Math.max(settings.maxMs, settings.trialMs);
@@ -185,6 +188,20 @@ test('three trials that end well without the call close its circuit; a failure o
       'upload',
     ).name,
   ).toBe('open');
+});
+
+test('trials that showed nothing close no circuit, however many; another one may try at once', () => {
+  let circuits = refused;
+  for (let at = 1_000; at < 1_010; at += 1) {
+    const trial = askFor(circuits, 'upload', at, settings);
+    expect(trial.may).toBe(true);
+    expect(ask(trial.circuits, 'upload', at)).toBe(false);
+    circuits = play([{ kind: 'nothing', lane: 'upload' }], at, trial.circuits);
+  }
+  expect(stateOf(circuits, 'upload').name).toBe('open');
+  // Nor does one forgive a failure that was only counted.
+  const counted = play([fail('upload', 'chunk'), answer('chunk'), { kind: 'nothing', lane: 'upload' }]);
+  expect(counted.lanes).toHaveLength(1);
 });
 
 test('a circuit lapses that nobody tried for five of the longest waits, and none before', () => {

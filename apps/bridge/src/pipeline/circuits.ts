@@ -101,7 +101,7 @@ export function afterFailureOf(
 }
 
 /**
- * A step of `lane` ended without a failure of the service: where it was a trial, it tried something else. After some of
+ * A step of `lane` ended well: where it was a trial, it tried something else. After some of
  * these the circuit lapses. Pure.
  */
 export function afterStep({ whole, lanes }: Circuits, lane: Lane, at: number): Circuits {
@@ -115,6 +115,17 @@ export function afterStep({ whole, lanes }: Circuits, lane: Lane, at: number): C
         ? [{ ...one, idleTrials, state: afterIdleTrial(one.state, at) }]
         : [];
     }),
+  };
+}
+
+/**
+ * A step of `lane` ended, and showed nothing: it failed by something that is not the service's, or did not come to ask it.
+ * Where it was a trial, another one may try at once; it counts for nothing else. Pure.
+ */
+export function afterNothing({ whole, lanes }: Circuits, lane: Lane, at: number): Circuits {
+  return {
+    whole: afterIdleTrial(whole, at),
+    lanes: lanes.map((one) => (one.lane === lane ? { ...one, state: afterIdleTrial(one.state, at) } : one)),
   };
 }
 

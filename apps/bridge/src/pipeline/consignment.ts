@@ -1,5 +1,7 @@
 import type { Abandoned, Consignment, Destination, DeliverySteps, Parcel } from '../destinations/destination';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 import { openSendWindow } from '../destinations/send-window';
+import { begunAs } from '../domain/begun-as';
 import type { Delivery } from '../domain/delivery';
 import type { Attachment, Message } from '../domain/message';
 import type { DueWork } from '../ledger/ledger';
@@ -13,6 +15,8 @@ export interface LoadedDelivery {
   readonly delivery: Delivery;
   readonly destination: Destination;
   readonly consignment: Consignment;
+  /** Why its destination must not be asked about it: it was begun to one of another kind. Null where it may. */
+  readonly change: string | null;
 }
 
 /** The delivery that a work row is about, with the cleared bytes and nothing else. */
@@ -37,7 +41,19 @@ export async function loadDelivery(context: PipelineContext, work: DueWork): Pro
     .map((attachment) => parcel(context, attachment));
   const { station, partner, subject, takenAt } = message;
   const consignment = { delivery, station, partner, subject, takenAt, parcels };
-  return { message, delivery, destination, consignment };
+  return { message, delivery, destination, consignment, change: changeOf(delivery, destination) };
+}
+
+const kinds = { as2: 'an AS2 partner', folder: 'a folder' } as const;
+
+/** What a destination was handed while it was of another kind, it cannot find now that it is of this one. */
+function changeOf(delivery: Delivery, { name, kind }: Destination): string | null {
+  const begun = begunAs(delivery);
+  if (begun === null || begun === kind) return null;
+  return (
+    `destination ${name} was ${kinds[begun]} when this was begun and is ${kinds[kind]} now, which cannot tell what became of it; ` +
+    'look there, or make it again what it was until this has come to its end'
+  );
 }
 
 /**
@@ -46,8 +62,8 @@ export async function loadDelivery(context: PipelineContext, work: DueWork): Pro
  */
 export async function fateOfDelivery(context: PipelineContext, work: DueWork): Promise<Abandoned> {
   try {
-    const { destination, consignment } = await loadDelivery(context, work);
-    return await destination.fate(consignment);
+    const { destination, consignment, change } = await loadDelivery(context, work);
+    return change === null ? await destination.fate(consignment) : { type: 'unclear' };
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown error';
     context.log.warn(
@@ -123,6 +139,7 @@ export function deliverySteps(
     async intend(remoteId) {
       const extra = remoteId === undefined ? {} : { remoteId };
       const at = now();
+      let isDoubtful = (): boolean => false;
       // Opened before the intent is written: the time that the writing takes is taken from it, and never added.
       const window = openSendWindow({
         forMs: settings.delivery.sendWithinMs,
@@ -130,16 +147,27 @@ export function deliverySteps(
         monotonic,
         wall: context.wall,
         signal,
+        refusal: () =>
+          isDoubtful() ? 'the scanner failed its self-test meanwhile' : context.forwardingRefusal(),
         onCheck: () => publishStep({ stage: 'deliver', point: 'send', subject: deliveryId }),
       });
       const { sendBy } = window;
       try {
-        await record(context, work.messageId, () => [{ type: 'intended', deliveryId, at, sendBy, ...extra }]);
+        const { takenAt } = await record(context, work.messageId, () => [
+          { type: 'intended', deliveryId, at, sendBy, ...extra },
+        ]);
+        // A time of doubt that is known already was looked at when the step began: it was not around this scan.
+        const isKnown = context.isDoubtful(takenAt, at);
+        isDoubtful = () => !isKnown && context.isDoubtful(takenAt, now());
       } catch (error) {
         window.end();
         throw error;
       }
       return window;
+    },
+    checkHeld() {
+      const why = context.membership?.refusal() ?? null;
+      if (why !== null) throw new LedgerUnavailableError(why, 'CUT_OFF');
     },
     async refusal() {
       const message = await ledger.messages.load(work.messageId);

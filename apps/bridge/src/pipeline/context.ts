@@ -11,6 +11,7 @@ import type { Membership } from '../ledger/membership';
 import type { Activity, ServiceName } from '../telemetry/activity';
 import type { Metrics } from '../telemetry/metrics';
 import type { Breaker } from './breaker';
+import type { RolePatience } from './role-patience';
 
 /** Limits and times of the pipeline; all in ms unless said otherwise. */
 export interface PipelineSettings {
@@ -73,6 +74,8 @@ export interface PipelineContext {
   readonly wall?: () => number;
   /** What is known of other bridges on the same ledger; absent where there are none. */
   readonly membership?: Membership;
+  /** Told whether this bridge can do what it alone is there for. */
+  readonly patience?: RolePatience;
   readonly random: () => number;
   /** Makes ids: 32 lower-case hex digits. */
   readonly newId: () => string;

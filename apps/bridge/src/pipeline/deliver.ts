@@ -30,7 +30,7 @@ export function deliveryStage(
 
   async function run(work: DueWork, signal: AbortSignal): Promise<StageResult> {
     const loaded = await loadDelivery(context, work);
-    const { message, delivery, destination, consignment } = loaded;
+    const { message, delivery, destination, consignment, change } = loaded;
     if (delivery.state === 'delivered' || delivery.state === 'failed' || !mayAsk(message, delivery.id)) {
       await ledger.due.finish(work);
       return { type: 'done' };
@@ -40,15 +40,17 @@ export function deliveryStage(
       await ledger.due.finish(work);
       return { type: 'done' };
     }
+    // Whatever its route says of what is unknown: it was not even looked for.
+    if (change !== null) return question === 'reconcile' ? unasked(work, change) : hold(work, change);
     // Where nothing has left yet. What has is seen to its end: nobody else would.
     const isHere = question === 'deliver' && (delivery.state === 'due' || delivery.state === 'staged');
     if (isHere && (await isScanDoubtful(context, message))) return withholdDelivery(context, work, loaded);
     // What was staged may have appeared before a crash: only its destination can tell.
     const refusal = isHere && delivery.state === 'due' ? context.forwardingRefusal() : null;
-    if (refusal !== null) return later(work, refusal);
+    if (refusal !== null) return unasked(work, refusal);
     const turn =
       question === 'deliver' && delivery.state === 'due' ? await waitForTurn(context, message) : null;
-    if (turn !== null) return later(work, turn);
+    if (turn !== null) return unasked(work, turn);
     const bytes = consignment.parcels.reduce((sum, { size }) => sum + size, 0);
     const transfer =
       question !== 'deliver'
@@ -108,6 +110,17 @@ export function deliveryStage(
     return { type: 'done' };
   }
 
+  async function hold(work: DueWork, why: string): Promise<StageResult> {
+    const unknown = { type: 'unknown', reasons: [reason('delivery-unknown', why)] } as const;
+    await record(
+      context,
+      work.messageId,
+      (message) => (isOwed(message, work.subject) ? [outcomeEvent(work.subject, unknown)] : []),
+      { done: work },
+    );
+    return { type: 'done' };
+  }
+
   /** A delivery that was lost may be found, and confirmed, while its obligations are held. */
   function mayAsk(message: Message, deliveryId: string): boolean {
     const places = question === 'deliver' ? ['custody'] : ['custody', 'held'];
@@ -120,12 +133,14 @@ export function deliveryStage(
     return context.routes.find(({ name }) => name === message.route)?.onUnknown ?? 'hold';
   }
 
-  function later(work: DueWork, why: string, cause?: unknown): StageResult {
+  function later(work: DueWork, why: string, cause?: unknown): Extract<StageResult, { type: 'later' }> {
     const first = context.settings.delivery.confirmPollMs;
     const bounds = { firstMs: first, maxMs: Math.max(first, question === 'reconcile' ? 900_000 : 30_000) };
     const delayMs = waitByAge(context.now() - work.since, bounds, context.random());
     return { type: 'later', delayMs, why, failed: false, cause };
   }
+
+  const unasked = (work: DueWork, why: string): StageResult => ({ ...later(work, why), unasked: true });
 
   /** A folder waits for no service. */
   async function serviceOf(work: DueWork): Promise<ServiceName | null> {

@@ -6,6 +6,7 @@ import {
   isTimeoutError,
 } from '@mft-bridge/http-transport';
 import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
+import { DestinationAwayError } from '../destinations/destination-away-error';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 
 /**
@@ -41,8 +42,12 @@ export function classifyFailure(error: unknown): Failure {
   const base = { why, operation, retryAfterMs: null, unreachable: false, unreadable: false, service: null };
   const away = { ...base, kind: 'transient', service: 'away' } as const;
   if (error instanceof CustodyDamagedError) return { ...base, kind: 'damaged' };
-  // Neither the work's fault nor the service's: it waits for the store.
-  if (error instanceof CustodyUnavailableError || error instanceof LedgerUnavailableError)
+  // Neither the work's fault nor the service's: it waits for the store, or for the folder.
+  if (
+    error instanceof CustodyUnavailableError ||
+    error instanceof LedgerUnavailableError ||
+    error instanceof DestinationAwayError
+  )
     return { ...base, kind: 'transient' };
   if (isConnectionError(error)) return { ...away, unreachable: true };
   if (isTimeoutError(error)) return { ...away, unreachable: error.clock === 'headers' };

@@ -1,6 +1,8 @@
 import { CustodyFullError, CustodyPauseError } from '../custody/custody';
 import { outagePrefix } from './breaker';
+import type { Role } from '../ledger/membership';
 import type { PipelineContext } from './context';
+import { classifyFailure } from './failure';
 import type { Round } from './intake/station-poll';
 import { createStationPoll } from './intake/station-poll';
 import { createIntakePressure } from './intake/pressure';
@@ -36,8 +38,16 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     { taker, skipped, pressure, startPage, onFull: noteFull },
   );
   const wholePolls = new Map<string, number>();
+  const sweepInbox = createInboxSweep(context, {
+    taker,
+    walk,
+    pressure,
+    watermark,
+    wholePolls: (station) => wholePolls.get(station) ?? 0,
+  });
   /** A deposit of this round found custody full or away: no other is begun in it. */
   let full = false;
+  let isSweeping = false;
   const ranFull = (): boolean => full;
 
   async function poll(signal: AbortSignal): Promise<{ more: boolean }> {
@@ -58,16 +68,38 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     const rounds: Round[] = [];
     for (const station of ours) {
       if (ranFull()) break;
-      const round = await pollUnlessFull(station, signal);
+      const round = await pollUnlessFull(station, signal).catch((error: unknown) => {
+        if (!signal.aborted) noteUnserved(ours.slice(rounds.length), classifyFailure(error).why);
+        throw error;
+      });
       rounds.push(round);
       const isWhole = !round.more && round.stopped === null && !ranFull();
       if (isWhole) wholePolls.set(station, (wholePolls.get(station) ?? 0) + 1);
+      if (!ranFull()) context.patience?.worked(roleOf(station));
     }
+    if (ranFull()) noteUnserved(ours.slice(rounds.length - 1), 'custody takes nothing here');
     const stopped = rounds.flatMap((round) => round.stopped ?? [])[0];
     if (stopped !== undefined) activity.pauseIntake(stopped);
     else if (!ranFull()) activity.resumeIntake();
     activity.serviceUp('gateway');
     return { more: stopped === undefined && rounds.some(({ more }) => more) };
+  }
+
+  const roleOf = (station: string): Role => `intake:${station}`;
+
+  /** Another bridge may serve them at once, so not while the sweep may be taking one of their messages here. */
+  function noteUnserved(stations: readonly string[], why: string): void {
+    if (isSweeping) return;
+    for (const station of stations) context.patience?.failed(roleOf(station), why);
+  }
+
+  async function sweep(signal: AbortSignal): Promise<boolean> {
+    isSweeping = true;
+    try {
+      return await sweepInbox(signal);
+    } finally {
+      isSweeping = false;
+    }
   }
 
   /** Who polls nothing has no word of the gateway's own. */
@@ -99,14 +131,5 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
     log.error(id === undefined ? {} : { gatewayMessageId: id }, `intake paused: ${error.message}`);
   }
 
-  return {
-    poll,
-    sweep: createInboxSweep(context, {
-      taker,
-      walk,
-      pressure,
-      watermark,
-      wholePolls: (station) => wholePolls.get(station) ?? 0,
-    }),
-  };
+  return { poll, sweep };
 }

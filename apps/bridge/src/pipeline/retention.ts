@@ -31,7 +31,7 @@ const shortestPauseMs = 500;
 
 type RetentionContext = Pick<
   PipelineContext,
-  'ledger' | 'custody' | 'log' | 'metrics' | 'now' | 'wake' | 'activity' | 'membership'
+  'ledger' | 'custody' | 'log' | 'metrics' | 'now' | 'wake' | 'activity' | 'membership' | 'patience'
 >;
 
 /** Removes what is no longer to be kept, from time to time. Legal hold stops it for a message, in the ledger itself. */
@@ -50,9 +50,11 @@ export function createRetention(context: RetentionContext, periods: RetentionPer
       try {
         await removeOverdue(context, periods, signal);
         activity.impair('retention', null);
+        context.patience?.worked('retention');
       } catch (error) {
         const { why } = classifyFailure(error);
         activity.impair('retention', why);
+        if (!signal.aborted) context.patience?.failed('retention', why);
         log.error({ why }, 'what is no longer to be kept could not be removed; it is tried again');
       }
       return false;

@@ -18,11 +18,15 @@ const unwrittenMs = 1_000;
 const outageMs = 600_000;
 /** A service that asks to be left alone for days is asked again in an hour: its answer may be a mistake. */
 const longestRestMs = 3_600_000;
+/** How often what came meanwhile is told why it waits. */
+const explainMs = 5_000;
 /** How soon it is there again for another bridge, which the service answers. */
 const elsewhereMs = 1_000;
 
-/** `refused`: the service is down, and the step was not begun. */
-export type StepEnd = 'done' | 'later' | 'failed' | 'refused';
+/**
+ * `refused`: the service is down, and the step was not begun. `left-to-others`: the same, and it answers another bridge.
+ */
+export type StepEnd = 'done' | 'later' | 'failed' | 'refused' | 'left-to-others';
 
 export interface RunStepOptions {
   readonly handlers: Readonly<Record<Stage, StageHandler>>;
@@ -37,7 +41,10 @@ export function createRunStep(
   context: PipelineContext,
   { handlers, signal, sleep, isStopping }: RunStepOptions,
 ): (work: DueWork) => Promise<StepEnd> {
-  const { ledger, now, random, log, activity, metrics, settings, breakers, membership } = context;
+  const { ledger, now, monotonic, random, log, activity, metrics, settings, breakers, membership } = context;
+
+  /** Of each stage the last reason that was noted at all that waits for it, and when, on the monotonic clock. */
+  const explained = new Map<Stage, readonly [string, number]>();
 
   async function runStep(work: DueWork): Promise<StepEnd> {
     const began = performance.now();
@@ -55,7 +62,8 @@ export function createRunStep(
       });
       end = 'failed';
     }
-    if (end !== 'refused') metrics.step(work.kind, end, performance.now() - began);
+    if (end !== 'refused' && end !== 'left-to-others')
+      metrics.step(work.kind, end, performance.now() - began);
     publishStep({ stage: work.kind, point: 'ended', subject: work.subject });
     return end;
   }
@@ -74,10 +82,12 @@ export function createRunStep(
       const admission = service === null ? null : breakers[service].admit(lane);
       if (admission?.admitted === false) {
         // Given up in time, also where the service stays away.
-        const patienceMs = membership?.othersGoOn(admission.why) === true ? elsewhereMs : outageMs;
+        const isTheirs = membership?.othersGoOn(admission.why) === true;
+        const patienceMs = isTheirs ? elsewhereMs : outageMs;
         const delayMs = Math.min(leftMs + 1, patienceMs * (0.5 + random() / 2));
         await giveBack(work, { delayMs, why: admission.why, failed: false });
-        return 'refused';
+        if (!isTheirs) await explain(work, admission.why);
+        return isTheirs ? 'left-to-others' : 'refused';
       }
       const result = await handler.run(work, signal);
       if (service !== null) note(service, lane, result);
@@ -88,22 +98,34 @@ export function createRunStep(
     }
   }
 
+  /** What stands behind it in the row would carry no reason until its turn comes, which may be minutes among thousands. */
+  async function explain(work: DueWork, why: string): Promise<void> {
+    const [last, at] = explained.get(work.kind) ?? ['', -Infinity];
+    if (last === why && monotonic() < at + explainMs) return;
+    explained.set(work.kind, [why, monotonic()]);
+    await ledger.due.explain({ work, why, at: now() }).catch((error: unknown) => {
+      log.debug({ err: error }, 'why work waits was not noted at what stands behind it');
+    });
+  }
+
   /** ms until it is overdue, and to be given up. */
   const leftOf = ({ deadlineMs }: StageHandler, { since }: DueWork): number =>
     deadlineMs === null ? Infinity : since + deadlineMs - now();
 
   /** What a step that ended by itself tells about the service. That it answers is told by its answers: not every step asks. */
   function note(service: ServiceName, lane: Lane, result: StageResult): void {
-    const cause = result.type === 'later' ? result.cause : undefined;
-    if (cause === undefined) breakers[service].ended(lane);
-    else noteFailure(service, lane, classifyFailure(cause));
+    const { cause, unasked } = result.type === 'later' ? result : {};
+    if (cause !== undefined) noteFailure(service, lane, classifyFailure(cause));
+    else if (unasked === true) breakers[service].showedNothing(lane);
+    else breakers[service].ended(lane);
   }
 
   function noteFailure(service: ServiceName, lane: Lane, failure: Failure): void {
     const { unreachable, why, operation } = failure;
     if (unreachable) activity.serviceDown(service, why);
     if (failure.service === 'away') breakers[service].failed(lane, { why, operation });
-    else breakers[service].ended(lane);
+    // What it answered instead was told when it came. A refusal by our fault, or the ledger's, is no sound step.
+    else breakers[service].showedNothing(lane);
   }
 
   async function postpone(
@@ -124,7 +146,8 @@ export function createRunStep(
     work: DueWork,
     { error, service, lane }: { error: unknown; service: ServiceName | null; lane: Lane },
   ): Promise<StepEnd> {
-    if (service !== null && error instanceof StaleChangeError) breakers[service].ended(lane);
+    const isOurs = signal.aborted || error instanceof StaleChangeError;
+    if (service !== null && isOurs) breakers[service].showedNothing(lane);
     if (signal.aborted) {
       await giveBack(work, { delayMs: 0, why: 'the bridge was stopped', failed: false });
       return 'later';

@@ -7,18 +7,18 @@ import { openRunner } from './test/runner-fixture';
 
 let rig: RunnerFixture;
 let share: number;
-let othersGoOn: boolean;
+let othersGoOn: (why: string) => boolean;
 const hintOthers = jest.fn();
 const membership: Membership = {
   ...soleMembership('b'),
   several: true,
   share: () => share,
-  othersGoOn: () => othersGoOn,
+  othersGoOn: (why) => othersGoOn(why),
   hintOthers,
 };
 
 beforeEach(async () => {
-  [share, othersGoOn] = [0.5, false];
+  [share, othersGoOn] = [0.5, () => false];
   hintOthers.mockClear();
   rig = await openRunner({ failures: 1 });
 });
@@ -64,7 +64,10 @@ test('without a part it begins nothing', async () => {
   await rig.take(2);
   const { run, running, letGo } = scans();
   rig.start({ run }, { bound: 4, membership });
-  await rig.until(() => hintOthers.mock.calls.length > 2);
+  await rig.until(() => {
+    rig.goOn(500);
+    return hintOthers.mock.calls.length > 2;
+  });
   expect(running()).toBe(0);
   share = 1;
   rig.runner.wake();
@@ -76,7 +79,7 @@ test.each([
   ['in a moment where another is answered', true, 1_000],
   ['when the service is back where none is', false, 600_000],
 ])('what a service that is down here keeps waiting is there again %s', async (_name, others, most) => {
-  othersGoOn = others;
+  othersGoOn = () => others;
   await rig.take(1);
   rig.breakers.scanner.failed('scan', { why: 'no answer', operation: null });
   rig.start({ run: () => Promise.reject(new Error('not to be asked')) }, { membership });
@@ -85,4 +88,50 @@ test.each([
   const waits = (waiting?.dueAt ?? 0) - rig.temporary.clock.now;
   expect(waits).toBeLessThanOrEqual(most);
   expect(waits).toBeGreaterThan(most / 3);
+});
+
+test('while there is no room it looks ever more seldom, and hints once a second, however often it is woken', async () => {
+  await rig.take(3);
+  const { run, letGo } = scans();
+  const timers = jest.spyOn(global, 'setTimeout');
+  const waits = (): readonly unknown[] => timers.mock.calls.map(([, ms]) => ms);
+  try {
+    rig.start({ run }, { limit: 1, bound: 2, membership });
+    await rig.until(() => waits().includes(320));
+    expect(waits()).toEqual(expect.arrayContaining([20, 40, 80, 160, 320]));
+    expect(hintOthers).toHaveBeenCalledTimes(1);
+    // As others do that have no room either.
+    for (let turn = 0; turn < 20; turn += 1) {
+      rig.goOn(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(hintOthers).toHaveBeenCalledTimes(1);
+    rig.goOn(1_000);
+    await rig.until(() => hintOthers.mock.calls.length === 2);
+  } finally {
+    timers.mockRestore();
+    letGo();
+  }
+});
+
+test('a stage of which one lane alone is shut, here and everywhere, rests no longer than for a service that is down', async () => {
+  await rig.take(6);
+  // Others go on with everything but what is shut at them as well.
+  othersGoOn = (why) => !why.startsWith('the scanner has not answered uploads');
+  rig.breakers.scanner.failed('upload', { why: '503', operation: 'uploads.chunk' });
+  rig.breakers.scanner.answered('system.version');
+  // Somebody is trying it already.
+  expect(rig.breakers.scanner.admit('upload').admitted).toBe(true);
+  rig.start(
+    { run: () => Promise.reject(new Error('not to be asked')), laneOf: () => Promise.resolve('upload') },
+    { limit: 1, membership },
+  );
+  const refused = async (): Promise<number> =>
+    (await rig.scans()).filter(({ epoch, why }) => epoch > 0 && why !== null).length;
+  await rig.until(async () => (await refused()) === 1);
+  await rig.until(async () => {
+    // In small steps, since the rest counts from the end of the step; and by less than the longer rest.
+    if (rig.monotonic() < 1_900) rig.goOn(10);
+    return (await refused()) === 2;
+  });
 });

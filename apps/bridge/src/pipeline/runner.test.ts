@@ -290,3 +290,29 @@ describe('stop', () => {
     expect(work).toMatchObject({ attempts: 0, why: 'the bridge was stopped', epoch: 2 });
   });
 });
+
+test('a clock that is set forward by more than a lease has no step done twice at once', async () => {
+  await rig.take(1);
+  let begun = 0;
+  let letGo: () => void = () => undefined;
+  rig.start({
+    async run(work) {
+      begun += 1;
+      await new Promise<void>((resolve) => (letGo = resolve));
+      await rig.temporary.ledger.due.finish(work);
+      return { type: 'done' };
+    },
+  });
+  await rig.until(() => begun === 1);
+  const [before] = await rig.scans();
+  rig.goOn(25 * 3_600_000);
+  await rig.until(async () => (await rig.scans())[0]?.epoch !== before?.epoch);
+  rig.goOn(0);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(begun).toBe(1);
+  letGo();
+  // As after a crash: what the first came to was refused.
+  await rig.until(() => begun === 2);
+  letGo();
+  await rig.until(async () => (await rig.scans()).length === 0);
+});

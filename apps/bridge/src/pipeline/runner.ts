@@ -17,7 +17,10 @@ import { createStepWatch } from './step-watch';
 const leaseMs = 24 * 3_600_000;
 /** How long at most the runner sleeps although it knows of nothing due. */
 const idleMs = 1_000;
-/** How long it sleeps where something is due for which there is no room: the end of each step wakes it. */
+/**
+ * How long it sleeps at first where something is due of which it claimed nothing: it came meanwhile, or there is no room. It
+ * doubles while that lasts: the end of each step wakes it.
+ */
 const crowdedMs = 20;
 /** How long a stage rests after its service was found down: thousands of rows that wait are gone through at leisure. */
 const restMs = 100;
@@ -55,6 +58,8 @@ export function createRunner(
 ): Runner {
   const { ledger, now, monotonic, log, activity, breakers, membership, settings } = context;
   const running = new Map<string, Promise<void>>();
+  /** Claimed once more while its step runs here: a clock that is set forward by more than a lease voids it. */
+  const claimedAgain = new Map<string, DueWork>();
   const busy = new Map<Stage, number>(stages.map((stage) => [stage, 0]));
   /** Until when a stage claims nothing, by the monotonic clock. */
   const resting = new Map<Stage, number>();
@@ -68,6 +73,10 @@ export function createRunner(
   let loop: Promise<void> = Promise.resolve();
   const watch = createStepWatch({ monotonic, activity });
   let nextLook = monotonic() + lookMs;
+  /** Looks in a row at which something was due and nothing was claimed. */
+  let crowdedFor = 0;
+  /** On the monotonic clock. */
+  let nextHint = -Infinity;
   let clocksApart = now() - monotonic();
   const runStep = createRunStep(context, {
     handlers,
@@ -91,6 +100,7 @@ export function createRunner(
         const claimed = await claim();
         activity.impair('ledger', null);
         for (const work of claimed) launch(work);
+        if (claimed.length > 0) crowdedFor = 0;
         if (claimed.length === 0) await sleepUntilDue();
       } catch (error) {
         activity.impair('ledger', classifyFailure(error).why);
@@ -165,29 +175,44 @@ export function createRunner(
   }
 
   function launch(work: DueWork): void {
+    if (running.has(work.id)) {
+      claimedAgain.set(work.id, work);
+      return;
+    }
     busy.set(work.kind, (busy.get(work.kind) ?? 0) + 1);
     const ended = watch.begin(work);
     const step = runStep(work).then((end) => {
       ended();
       busy.set(work.kind, (busy.get(work.kind) ?? 1) - 1);
-      if (end === 'refused') resting.set(work.kind, monotonic() + restOf(work.kind));
+      if (end === 'refused') resting.set(work.kind, monotonic() + restMs);
+      if (end === 'left-to-others') resting.set(work.kind, monotonic() + restForOthersMs);
       running.delete(work.id);
+      const again = claimedAgain.get(work.id);
+      claimedAgain.delete(work.id);
+      // What the first one came to was refused. It is done once more, as after a crash, and never beside the first.
+      if (again !== undefined && !stopping) launch(again);
       wake();
     });
     running.set(work.id, step);
   }
 
-  function restOf(stage: Stage): number {
-    const { service } = handlers[stage];
-    const isTheirs = service !== null && membership?.othersGoOn(breakers[service].outage() ?? '') === true;
-    return isTheirs ? restForOthersMs : restMs;
-  }
-
   async function sleepUntilDue(): Promise<void> {
     const next = await ledger.due.nextAt();
-    // More is due than there is room for here.
-    if (next !== undefined && next <= now()) membership?.hintOthers('work');
-    await pause(next === undefined ? idleMs : Math.min(idleMs, Math.max(next - now(), crowdedMs)));
+    const isCrowded = next !== undefined && next <= now();
+    if (!isCrowded) {
+      crowdedFor = 0;
+      await pause(next === undefined ? idleMs : Math.min(idleMs, Math.max(next - now(), crowdedMs)));
+      return;
+    }
+    // More is due than there is room for here. Said once in a while: who is hinted at looks, and may have no room either.
+    if (monotonic() >= nextHint) {
+      nextHint = monotonic() + idleMs;
+      membership?.hintOthers('work');
+    }
+    const patienceMs = Math.min(idleMs, crowdedMs * 2 ** crowdedFor);
+    crowdedFor += 1;
+    const rests = [...resting.values()].map((until) => until - monotonic()).filter((ms) => ms > 0);
+    await pause(Math.min(patienceMs, ...rests));
   }
 
   /** Sleeps, but for no longer than until it is woken. */

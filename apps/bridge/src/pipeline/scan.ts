@@ -36,6 +36,7 @@ export function createScanStage(context: PipelineContext): StageHandler {
         delayMs: Math.max(settings.scan.firstPollMs, 1_000),
         why: refusal,
         failed: false,
+        unasked: true,
       };
     }
     const found = attachment.scan.fileId === null ? null : await lookUp(attachment.scan.fileId, signal);

@@ -34,7 +34,7 @@ export interface SelfTest {
 
 type SelfTestContext = Pick<
   PipelineContext,
-  'scanner' | 'activity' | 'log' | 'now' | 'newId' | 'wake' | 'membership'
+  'scanner' | 'activity' | 'log' | 'now' | 'newId' | 'wake' | 'membership' | 'patience'
 > & {
   readonly ledger: { readonly settings: Pick<PipelineContext['ledger']['settings'], 'get' | 'set'> };
 };
@@ -74,7 +74,9 @@ export function createSelfTest(
       again = context.membership?.holds('self-test') === false ? await follow() : await test();
     } catch (error) {
       if (abort.signal.aborted) return;
-      problem = `it could not be made: ${classifyFailure(error).why}`;
+      const { why } = classifyFailure(error);
+      problem = `it could not be made: ${why}`;
+      context.patience?.failed('self-test', why);
       log.warn({ why: problem }, 'self-test');
       again = Math.min(intervalMs, retryMs);
     }
@@ -86,8 +88,11 @@ export function createSelfTest(
   }
 
   async function test(): Promise<number> {
-    record ??= await readRecord(context);
+    record = await readRecord(context);
     const result = await runSelfTest(context, { deadlineMs, firstPollMs, signal: abort.signal });
+    context.patience?.worked('self-test');
+    // Once more: the role may have gone to another bridge meanwhile.
+    record = await readRecord(context);
     const found = { result, at: now() };
     record = { ...afterSelfTest(record, result.passed, found.at), last: found };
     // Before it counts: a crash must not make a failure undone.

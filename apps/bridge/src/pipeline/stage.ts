@@ -6,13 +6,17 @@ import type { Lane } from './lane';
 export type StageResult =
   /** The outcome is in the ledger and the work's row is gone. */
   | { readonly type: 'done' }
-  /** Not there yet: look again later. `failed` counts a try. `cause`: what a call of the service ended with. */
+  /**
+   * Not there yet: look again later. `failed` counts a try. `cause`: what a call of the service ended with. `unasked`: it did
+   * not come to ask the service anything.
+   */
   | {
       readonly type: 'later';
       readonly delayMs: number;
       readonly why: string;
       readonly failed: boolean;
       readonly cause?: unknown;
+      readonly unasked?: boolean;
     };
 
 /** One stage of the way. Errors that it throws are classified by the runner and lead to another try. */

@@ -32,6 +32,7 @@ export async function withholdDelivery(
       delayMs: waitByAge(context.now() - work.since, bounds, context.random()),
       why: 'its clearance counts for nothing any more, and nobody can say whether it has appeared at its destination',
       failed: false,
+      unasked: true,
     };
   }
   await record(

@@ -11,6 +11,8 @@ export interface SeveralBridges {
   /** Those that were started last, by number. */
   readonly running: ReadonlyMap<number, BridgeProcess>;
   configFile(number: number): string;
+  /** Starts another with the configuration of this one. */
+  twin(number: number): BridgeProcess;
 }
 
 /** Writes a configuration for each of them. */
@@ -43,6 +45,7 @@ export async function severalBridges(
   return {
     running,
     configFile,
+    twin: (number) => startBridgeProcess({ script, configFile: configFile(number), env }),
     start(number, more = {}) {
       const started = startBridgeProcess({
         script,

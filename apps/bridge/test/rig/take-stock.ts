@@ -35,7 +35,7 @@ export async function takeStock({ gateway, scanner, config, unread }: Rig): Prom
     const { items } = await reader.messages.list({ limit: 100 });
     const received = gateway.partner('WAREHOUSE').received;
     const lying = await filesBelow(config.folder);
-    const visible = lying.filter((path) => !path.startsWith('.mft-bridge-staging'));
+    const visible = lying.filter((path) => !path.startsWith('.mft-bridge-'));
     const folder = await Promise.all(
       visible.map(async (path) =>
         fileLine({ name: path, sha256: hash(await readFile(join(config.folder, path))) }),

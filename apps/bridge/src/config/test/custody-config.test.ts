@@ -24,6 +24,11 @@ test('a bucket of Amazon and one of another', async () => {
   expect(amazon.cache).toEqual({ directory: join(dataDirectory, 'custody-cache'), maxBytes: 10 * 1024 ** 3 });
   expect(amazon.bucket?.secretAccessKey.reveal()).toBe('canary-bucket-key');
   expect(JSON.stringify(amazon)).not.toContain('canary');
+  expect(amazon.bucket?.sessionToken).toBeNull();
+  const temporary = bucket.replace('{ region', '{ sessionToken: { env: BUCKET_KEY }, region');
+  const { custody: sts } = await fixture.load(custody(temporary), bucketEnv);
+  expect(sts.bucket?.sessionToken?.reveal()).toBe('canary-bucket-key');
+  expect(JSON.stringify(sts)).not.toContain('canary');
   const other = bucket.replace('{ region', '{ endpoint: https://minio.example:9000, prefix: a/b, region');
   const { custody: made } = await fixture.load(custody(other), bucketEnv);
   expect(made.bucket).toMatchObject({ forcePathStyle: true, prefix: 'a/b/' });
@@ -62,6 +67,13 @@ test.each<[string, string, string[]]>([
     custody(bucket.replace('{ env: BUCKET_KEY }', 'canary-in-clear')),
     [
       'custody.bucket.secretAccessKey: a secret must not stand in this file; put it into an environment variable or a file of mode 600, and write { env: NAME } or { file: path }',
+    ],
+  ],
+  [
+    'a token in the file',
+    custody(bucket.replace('{ region', '{ sessionToken: canary-in-clear, region')),
+    [
+      'custody.bucket.sessionToken: a secret must not stand in this file; put it into an environment variable or a file of mode 600, and write { env: NAME } or { file: path }',
     ],
   ],
   [

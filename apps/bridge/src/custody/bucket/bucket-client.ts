@@ -45,6 +45,7 @@ export async function openBucketClient(
     credentials: {
       accessKeyId: config.accessKeyId.reveal(),
       secretAccessKey: config.secretAccessKey.reveal(),
+      ...(config.sessionToken === null ? {} : { sessionToken: config.sessionToken.reveal() }),
     },
     // Tries are ours, see bucket-retry.ts.
     maxAttempts: 1,

@@ -47,6 +47,10 @@ const advice: Readonly<Record<string, string>> = {
   InvalidAccessKeyId: 'the store does not know the access key. Correct custody.bucket.accessKeyId',
   SignatureDoesNotMatch:
     'the secret key does not fit the access key. Correct custody.bucket.secretAccessKey; where it is right, a proxy alters the requests',
+  ExpiredToken:
+    'the temporary key is over. Put a new key with its token into custody.bucket.accessKeyId, secretAccessKey and sessionToken, and start the bridge again',
+  InvalidToken:
+    'the session token does not belong to the access key. Correct custody.bucket.sessionToken; leave it out where the key is a lasting one',
   RequestTimeTooSkewed:
     "this machine's clock and the store's are too far apart. Set the clock, and let it be kept by NTP",
   AuthorizationHeaderMalformed: 'the bucket is in another region. Correct custody.bucket.region',

@@ -30,6 +30,7 @@ export function openTestBucket(
     prefix: 'test/',
     accessKeyId: new Secret(server.accessKeyId),
     secretAccessKey: new Secret(server.secretAccessKey),
+    sessionToken: null,
     forcePathStyle: true,
     ca: null,
     allowInsecureHttp: false,

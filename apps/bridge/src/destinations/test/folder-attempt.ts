@@ -4,6 +4,7 @@ import type { Delivery } from '../../domain/delivery';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Parcel } from '../destination';
 import type { FolderDestinationOptions } from '../folder';
 import { createFolderDestination } from '../folder';
+import type { FolderRecords } from '../folder-identity';
 
 /** Delivery that is attempted: also the name of the staged file. */
 export const deliveryId = '0123456789abcdef0123456789abcdef';
@@ -29,7 +30,15 @@ export function attemptFolder(
   parcel: Parcel,
   options: Partial<FolderDestinationOptions> = {},
 ) {
-  const start = () => createFolderDestination({ name: 'archive', directory, ...options });
+  const noted = new Map<string, string>();
+  const records: FolderRecords = {
+    get: async (key) => noted.get(key),
+    setIfNew: async (key, value) => {
+      if (!noted.has(key)) noted.set(key, value);
+    },
+  };
+  const start = () =>
+    createFolderDestination({ name: 'archive', directory, records, newId: () => 'f01de2', ...options });
   let destination = start();
   let delivery: Delivery = {
     id: deliveryId,
@@ -49,6 +58,8 @@ export function attemptFolder(
     takenAt: 0,
     parcels: [parcel],
   });
+  const stage = async (remoteId: string): Promise<void> =>
+    void (delivery = { ...delivery, state: 'staged', remoteId });
   const run = (
     call: 'deliver' | 'confirm' | 'reconcile',
     extra: Partial<DeliverySteps> = {},
@@ -56,7 +67,7 @@ export function attemptFolder(
   ): Promise<DeliveryOutcome> => {
     const steps: DeliverySteps = {
       intend: () => Promise.reject(new Error('a folder intends nothing')),
-      staged: async (remoteId) => void (delivery = { ...delivery, state: 'staged', remoteId }),
+      staged: stage,
       refusal: async () => null,
       onBytes: (bytes) => sent.push(bytes),
       isClaimed: async () => false,
@@ -72,6 +83,8 @@ export function attemptFolder(
     reconcile: (extra?: Partial<DeliverySteps>) => run('reconcile', extra),
     fate: () => destination.fate(consignment()),
     discard: () => destination.discard(consignment()),
+    check: () => destination.check(),
+    stage,
     delivery: () => delivery,
     /** What only the process knew is forgotten. */
     restart: () => void (destination = start()),

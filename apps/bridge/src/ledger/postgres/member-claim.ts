@@ -1,4 +1,5 @@
 import { LedgerUnavailableError } from '../ledger-unavailable-error';
+import { checkDurability, durabilityColumns } from './check-server';
 import { memberLock } from './member-statements';
 import type { PostgresAddress } from './postgres-address';
 import type { WritingRight } from './writer-claim';
@@ -33,10 +34,11 @@ export function claimAsMember(
   }
 
   return {
-    begin: `begin; select pg_advisory_xact_lock_shared(${memberLock(schema, id)}); select (select id from member where id = '${id}') as holder`,
+    begin: `begin; select pg_advisory_xact_lock_shared(${memberLock(schema, id)}); select (select id from member where id = '${id}') as holder, ${durabilityColumns}`,
     check(answers) {
       const row = answers.at(-1)?.rows[0] as { holder: string | null } | undefined;
       if (row?.holder !== id) throw lose();
+      checkDurability(row, place);
     },
     lose,
     isLost: () => lost !== undefined,

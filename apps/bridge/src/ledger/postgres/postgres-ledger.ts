@@ -31,22 +31,19 @@ export interface PostgresLedgerOptions extends PostgresTarget {
   readonly newId?: () => string;
   /** Another bridge has taken over: nothing can be written from here any more. */
   readonly onLost?: (error: Error) => void;
+  /** ms for which the server is asked what became of a COMMIT whose answer was lost; a minute by default. */
+  readonly undecidedMs?: number;
   /** Others may share the ledger; absent where this bridge has it for itself. */
   readonly several?: SeveralOptions | undefined;
 }
 
 /** How a bridge shares its ledger with others. */
-export interface SeveralOptions extends Omit<Candidate, 'leaseMs'>, MemberTimes {
+export interface SeveralOptions extends Candidate {
   readonly clock: LedgerClock;
   readonly monotonic: () => number;
+  /** Epoch ms of this machine. */
+  readonly wall: () => number;
   readonly log: Logger;
-}
-
-export interface MemberTimes {
-  /** ms from one beat to the next. */
-  readonly beatMs: number;
-  /** ms after its last beat for which a member counts as alive. */
-  readonly leaseMs: number;
 }
 
 export interface OpenedPostgresLedger {
@@ -92,7 +89,7 @@ async function openAlone(
   const existed = await prepareSchema(pool, options);
   const { mayEndIntents } = await lock.takeOver();
   const ledger = assemble(pool, options, {
-    writer: createPostgresWriter(pool, lock, options.onLost ?? (() => undefined)),
+    writer: createPostgresWriter(pool, lock, options.onLost ?? (() => undefined), options.undecidedMs),
     isShared: false,
     mayEndIntents,
     holder: null,
@@ -111,9 +108,9 @@ async function openShared(
 ): Promise<OpenedPostgresLedger> {
   const { onLost = () => undefined } = options;
   const existed = await prepareSchema(pool, options);
-  const joined = await joinMembers(pool, several);
+  const joined = await joinMembers(pool, several, several);
   const claim = claimAsMember(pool.address, { id: joined.id, name: several.name }, onLost);
-  const writer = createPostgresWriter(pool, claim, onLost);
+  const writer = createPostgresWriter(pool, claim, onLost, options.undecidedMs);
   const membership = createMembership({ ...several, pool, writer, claim, candidate: several, joined });
   try {
     await membership.begin();

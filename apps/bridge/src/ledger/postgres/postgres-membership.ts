@@ -12,6 +12,7 @@ import { beatStatement, channelOf, leasesStatement, membersStatement } from './m
 import { createMissingMembers, removal } from './missing-members';
 import { createNamedLeases } from './named-leases';
 import type { PostgresPool } from './postgres-pool';
+import { throughOutage } from './postgres-pool';
 import { createSideConnection } from './side-connection';
 
 export interface MembershipParts {
@@ -24,6 +25,8 @@ export interface MembershipParts {
   readonly beatMs: number;
   readonly clock: LedgerClock;
   readonly monotonic: () => number;
+  /** Epoch ms of this machine: it counts the time for which the whole machine was suspended, which the monotonic clock does not. */
+  readonly wall: () => number;
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
 }
 
@@ -52,12 +55,13 @@ export function createMembership(parts: MembershipParts): OpenMembership {
   const changed = new Set<() => void>();
   const hinted = new Set<(hint: Hint) => void>();
   const missing = createMissingMembers({ id, beatMs, leaseMs });
-  const leases = createNamedLeases({ id, writer });
+  const leases = createNamedLeases({ id, writer, monotonic, leaseMs });
   let members: readonly MemberRow[] = [];
   let down = '';
   let counted = '';
   /** When the last beat that was answered was sent. */
   let beatAt = joinedAt;
+  let beatWall = parts.wall();
   const lastHints = new Map<Hint, number>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -81,7 +85,7 @@ export function createMembership(parts: MembershipParts): OpenMembership {
     side.use((client) => client.query('select pg_notify($1, $2)', [channelOf(schema), text]));
 
   async function beat(): Promise<void> {
-    const sent = monotonic();
+    const [sent, sentWall] = [monotonic(), parts.wall()];
     const [mine, all, held] = await side.use((client) =>
       Promise.all([
         client.query<{ at: number }>(beatStatement, [id, leaseMs, counted, down]),
@@ -96,9 +100,9 @@ export function createMembership(parts: MembershipParts): OpenMembership {
       return;
     }
     clock.measured(at, sent, received);
-    beatAt = sent;
+    [beatAt, beatWall] = [sent, sentWall];
     members = all.rows;
-    leases.see(held.rows, members);
+    leases.see(held.rows, members, sent);
     // A common limit is divided anew before the others hear that it is.
     update();
     const isNews = counted !== countOf(members);
@@ -116,7 +120,7 @@ export function createMembership(parts: MembershipParts): OpenMembership {
   async function tend(gone: readonly MemberRow[]): Promise<void> {
     try {
       for (const member of gone) await remove(member);
-      await leases.take(members.length);
+      await leases.take();
     } catch (error) {
       log.debug({ err: error }, 'what a beat led to could not be done; the next one tries again');
     }
@@ -135,7 +139,7 @@ export function createMembership(parts: MembershipParts): OpenMembership {
       'a bridge that was not heard of any more was removed: others go on with what it did',
     );
     members = members.filter((member) => member.id !== gone.id);
-    leases.see(leases.known(), members);
+    leases.gone(gone.id);
   }
 
   /** Tells whoever listens, where something is not as it was. */
@@ -178,7 +182,8 @@ export function createMembership(parts: MembershipParts): OpenMembership {
   // A function, since it may have become so while the beat was waited for.
   const isWanted = (): boolean => wanted;
 
-  const isCurrent = (): boolean => !claim.isLost() && monotonic() - beatAt < leaseMs;
+  const isCurrent = (): boolean =>
+    !claim.isLost() && monotonic() - beatAt < leaseMs && parts.wall() - beatWall < leaseMs;
 
   function share(): number {
     if (claim.isLost()) return 0;
@@ -200,6 +205,13 @@ export function createMembership(parts: MembershipParts): OpenMembership {
       });
       await chores;
     },
+    async handOver(role) {
+      const letGo = leases.letGo(role);
+      update();
+      await letGo;
+      // What nobody hears is found by the next beat of whoever else wants it.
+      await tell('members').catch(() => undefined);
+    },
     refusal: () =>
       isCurrent()
         ? null
@@ -219,7 +231,7 @@ export function createMembership(parts: MembershipParts): OpenMembership {
     async agree(more) {
       const same = { ...candidate.parts.same, ...more.same };
       const next = { ...candidate, parts: { same, alike: { ...candidate.parts.alike, ...more.alike } } };
-      for (const text of await agreeOn(pool, id, next)) log.warn(text);
+      for (const text of await agreeOn(pool, id, next, { monotonic, log })) log.warn(text);
       candidate = next;
     },
     hintOthers(hint) {
@@ -233,7 +245,7 @@ export function createMembership(parts: MembershipParts): OpenMembership {
     onChange: (listener) => void changed.add(listener),
     async begin() {
       for (const text of joined.differences) log.warn(text);
-      await beat();
+      await throughOutage(pool.address.name, beat);
       log.info({ count: members.length }, 'joined the bridges of this ledger');
       schedule(wanted ? 0 : beatMs);
     },

@@ -2,11 +2,14 @@ import type { Logger } from 'pino';
 import type { PoolClient } from 'pg';
 import { LedgerRefusedError } from '../ledger-refused-error';
 import { allMigrations } from '../migrations/all-migrations';
-import { checkUsable, knownVersion, markMigrated, schemaFacts } from '../schema-version';
+import { markMigrated } from '../schema-version';
 import { createPostgresCompiler } from './postgres-dialect';
 import type { PostgresPool } from './postgres-pool';
 import type { PostgresAddress } from './postgres-address';
-import { liveMembers } from './join-members';
+import { checkSchema } from './check-schema';
+import type { MemberTimes, SilentMembers } from './silent-members';
+import { createSilentMembers, untilHeardOrGone } from './silent-members';
+import type { MemberRow } from '../tables';
 import { ledgerLock } from './member-statements';
 import { runStatement } from './postgres-writer';
 import type { Migration } from '../migration';
@@ -37,13 +40,7 @@ async function readVersion(client: PoolClient, address: PostgresAddress): Promis
       `${address.name} holds tables, but no ledger of this bridge. Name a schema of its own in ledger.postgres.schema.`,
     );
   }
-  const answer = await client.query<{ version: number | null }>(schemaFacts.version);
-  const version = answer.rows[0]?.version ?? 0;
-  if (version > knownVersion) {
-    const newer = await client.query<{ usable_from: number | null }>(schemaFacts.newer);
-    checkUsable(`at ${address.name}`, version, newer.rows);
-  }
-  return version;
+  return checkSchema(client, address.name);
 }
 
 /**
@@ -54,10 +51,11 @@ async function readVersion(client: PoolClient, address: PostgresAddress): Promis
  */
 export async function migratePostgres(
   pool: PostgresPool,
-  { now, logger }: { now: () => number; logger?: Pick<Logger, 'info'> },
+  options: MigrateOptions,
   migrations = allMigrations,
 ): Promise<boolean> {
   const { address, use } = pool;
+  const { logger } = options;
   const lock = `${String(ledgerLock(address.schema))}, 3`;
   return use(async (client) => {
     await client.query(`select pg_advisory_lock(${lock})`);
@@ -70,9 +68,10 @@ export async function migratePostgres(
         await client.query(
           'create table if not exists commit_mark (slot text primary key, program text not null)',
         );
-      } else await refuseBeside(client, address, version, missing);
+      }
+      const steps = { client, address, version: version ?? 0, missing, options };
       for (const migration of missing) {
-        await migrateOnce(client, migration, now());
+        await migrateBeside(steps, migration);
         logger?.info({ schema: migration.version, migration: migration.name }, 'ledger migrated');
       }
       return version !== undefined;
@@ -82,33 +81,72 @@ export async function migratePostgres(
   });
 }
 
-async function migrateOnce(client: PoolClient, migration: Migration, at: number): Promise<void> {
-  const db = createPostgresCompiler();
-  await client.query('begin');
-  try {
-    for (const { sql, parameters } of [...migration.statements(db), markMigrated(db, migration, at)])
-      await runStatement(client, { sql, parameters });
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+export interface MigrateOptions {
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly logger?: Pick<Logger, 'info'>;
+  /** How often members of this ledger say that they are there; the usual times where this bridge is none of them. */
+  readonly several?: MemberTimes | undefined;
 }
 
-/** Bridges that share the ledger may not know what a migration is about to change under them. */
+interface Steps {
+  readonly client: PoolClient;
+  readonly address: PostgresAddress;
+  /** Before the first of them; 0 where there was nothing. */
+  readonly version: number;
+  readonly missing: readonly Migration[];
+  readonly options: MigrateOptions;
+}
+
+/** The usual of `ledger.postgres.beat` and `.lease`. */
+const usualTimes: MemberTimes = { beatMs: 10_000, leaseMs: 30_000 };
+
+/** Makes one migration, in a transaction in which nobody joins. */
+async function migrateBeside(
+  { client, address, version, missing, options }: Steps,
+  migration: Migration,
+): Promise<void> {
+  const { now, logger, several = usualTimes } = options;
+  const db = createPostgresCompiler();
+  const silence = createSilentMembers(address.schema, { ...several, monotonic: () => performance.now() });
+  const mayHaveMembers = version >= severalBridges.version;
+  await untilHeardOrGone(
+    { address, use: (body) => body(client) },
+    async () => {
+      if (mayHaveMembers) {
+        await client.query(`select pg_advisory_xact_lock(${String(ledgerLock(address.schema))}, 2)`);
+        // Of all that are to be made: none is begun where one of the later ones will be refused.
+        const silent = await refuseBeside(client, address, { version, missing, silence });
+        if (silent.length > 0) return { silent };
+      }
+      for (const { sql, parameters } of [...migration.statements(db), markMigrated(db, migration, now())])
+        await runStatement(client, { sql, parameters });
+      return { result: undefined };
+    },
+    (silent) =>
+      logger?.info(
+        { peer: silent.map(({ name }) => name).join(', ') },
+        'a bridge that could not work with the new tables is not heard of; it is waited until it comes back or is removed',
+      ),
+  );
+}
+
+/**
+ * Bridges that share the ledger may not know what a migration is about to change under them.
+ * @returns those that are not heard of, and not removed yet
+ * @throws LedgerRefusedError where one is heard of
+ */
 async function refuseBeside(
   client: PoolClient,
   { name }: PostgresAddress,
-  version: number,
-  missing: readonly Migration[],
-): Promise<void> {
-  if (missing.length === 0 || version < severalBridges.version) return;
-  const unfit = (await liveMembers(client)).filter((member) =>
+  { version, missing, silence }: Pick<Steps, 'version' | 'missing'> & { silence: SilentMembers },
+): Promise<readonly MemberRow[]> {
+  const { heard, silent } = await silence.look(client, (member) =>
     missing.some(({ usableFrom }) => usableFrom === undefined || usableFrom > member.schema),
   );
-  if (unfit.length === 0) return;
+  if (heard.length === 0) return silent;
   throw new LedgerRefusedError(
-    `The ledger at ${name} is of schema ${version} and would be brought to ${missing.at(-1)?.version ?? version}, which ${unfit.map((member) => `bridge ${member.name} (version ${member.program})`).join(' and ')} cannot work with. Stop all bridges of this ledger, then start the new version.`,
+    `The ledger at ${name} is of schema ${version} and would be brought to ${missing.at(-1)?.version ?? version}, which ${heard.map((member) => `bridge ${member.name} (version ${member.program})`).join(' and ')} cannot work with. Stop all bridges of this ledger, then start the new version. One that was killed counts for half a minute more.`,
   );
 }
 

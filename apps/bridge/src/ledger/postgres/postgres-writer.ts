@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PoolClient, QueryResult } from 'pg';
+import type { ClientBase, PoolClient, QueryResult } from 'pg';
 import { StaleChangeError } from '../ledger';
 import { LedgerUnavailableError } from '../ledger-unavailable-error';
 import type { Program, ProgramExecutor, ProgramStep } from '../program';
@@ -58,7 +58,7 @@ const readMark = ({ slot }: Mark): Statement => ({
 
 /** Runs a statement on a connection, prepared there once. */
 export function runStatement(
-  client: PoolClient,
+  client: ClientBase,
   { sql, parameters }: Statement,
 ): Promise<QueryResult<object>> {
   return client.query<object>({
@@ -79,6 +79,7 @@ export function createPostgresWriter(
   pool: PostgresPool,
   claim: WritingRight,
   onLost: (error: Error) => void,
+  undecidedMs: number = usualUndecidedMs,
 ): ProgramExecutor {
   const { name } = pool.address;
   const running = new Set<Promise<unknown>>();
@@ -102,7 +103,7 @@ export function createPostgresWriter(
       return await pool.use((client) => transact(client, program, claim));
     } catch (error) {
       if (!(error instanceof CommitUnansweredError)) throw error;
-      if (await wasCommitted(pool, error).catch(giveUp)) return error.rows;
+      if (await wasCommitted(pool, error, undecidedMs).catch(giveUp)) return error.rows;
       // Certainly not: so it may be run again.
       return runOnce(program);
     }
@@ -165,13 +166,32 @@ async function transact(client: PoolClient, program: Program, claim: WritingRigh
     throw error;
   }
   try {
-    await client.query('commit');
+    const { hasNotice } = await noticing(client, () => client.query('commit'));
+    if (!hasNotice) return rows;
   } catch (error) {
     // What the server answered is an answer: it did not commit.
     if (!isConnectionFault(error)) throw error;
-    throw new CommitUnansweredError(mark, rows);
   }
-  return rows;
+  throw new CommitUnansweredError(mark, rows);
+}
+
+/**
+ * Whoever cancels a COMMIT that waits for a standby gets a warning, and then the answer that it was committed: here it was, and
+ * the standby may never have it. The warning's words are in the server's language, and no other comes with a COMMIT: any counts.
+ */
+async function noticing<Result>(
+  client: ClientBase,
+  body: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly hasNotice: boolean }> {
+  let hasNotice = false;
+  const note = (): void => void (hasNotice = true);
+  client.on('notice', note);
+  try {
+    const result = await body();
+    return { result, hasNotice };
+  } finally {
+    client.off('notice', note);
+  }
 }
 
 function valueOf<Value>(answer: PromiseSettledResult<Value>): Value {
@@ -188,22 +208,28 @@ function rowsOf({ expect, otherwise }: ProgramStep, result: QueryResult | undefi
 }
 
 /** How long the server may take to make up its mind: it must end a transaction whose connection is gone. */
-const undecidedMs = 60_000;
+const usualUndecidedMs = 60_000;
 
 /**
  * What became of a transaction whose COMMIT was not answered. By a row and not by the transaction's number: a crashed
  * server may give a number again that it had not noted, and would answer for another transaction.
  * @throws LedgerUnavailableError where nobody can tell
  */
-async function wasCommitted(pool: PostgresPool, { mark }: CommitUnansweredError): Promise<boolean> {
+async function wasCommitted(
+  pool: PostgresPool,
+  { mark }: CommitUnansweredError,
+  undecidedMs: number,
+): Promise<boolean> {
   const { name } = pool.address;
   const until = performance.now() + undecidedMs;
   for (;;) {
     try {
-      const { rows } = await throughOutage(name, () =>
-        pool.use((client) => runStatement(client, readMark(mark))),
+      // It writes: once a standby has that, it has all that was committed before.
+      const { result, hasNotice } = await throughOutage(name, () =>
+        pool.use((client) => noticing(client, () => runStatement(client, readMark(mark)))),
       );
-      return (rows[0] as { program: string } | undefined)?.program === mark.program;
+      if (hasNotice) throw new Error('the look was cut short as well');
+      return (result.rows[0] as { program: string } | undefined)?.program === mark.program;
     } catch (error) {
       if (performance.now() > until) {
         throw new LedgerUnavailableError(

@@ -4,8 +4,9 @@ import type { QueryResult } from 'pg';
 import pg from 'pg';
 import { LedgerRefusedError } from '../ledger-refused-error';
 import { LedgerUnavailableError } from '../ledger-unavailable-error';
-import { checkServer } from './check-server';
-import { inTransaction, liveMembers } from './join-members';
+import { checkDurability, checkServer, durabilityColumns } from './check-server';
+import { inTransaction } from './in-transaction';
+import { liveMembers } from './join-members';
 import { ledgerLock, memberLock, serverNow, sharedWriter } from './member-statements';
 import type { PostgresAddress } from './postgres-address';
 import { toPostgresFault } from './postgres-fault';
@@ -117,10 +118,11 @@ export async function claimWriting(pool: PostgresPool, onLost: (error: Error) =>
   }
 
   return {
-    begin: `begin; select pg_advisory_xact_lock_shared(${key}, 2); select (select value from setting where key = 'writer') as holder`,
+    begin: `begin; select pg_advisory_xact_lock_shared(${key}, 2); select (select value from setting where key = 'writer') as holder, ${durabilityColumns}`,
     check(answers) {
       const row = answers.at(-1)?.rows[0] as { holder: string | null } | undefined;
       if (row?.holder !== holder) throw lose();
+      checkDurability(row, address.name);
     },
     async takeOver() {
       return pool

@@ -207,6 +207,66 @@ describe('restore', () => {
     expect(await restore()).toMatchObject({ held: 1 });
   });
 
+  test('unchanged: as many events say nothing, where retention took some and others came', async () => {
+    const day = 86_400_000;
+    const events = (of: string): unknown => {
+      const database = new Database(of, { readonly: true });
+      const count = database.prepare('select count(*) from event').pluck().get();
+      database.close();
+      return count;
+    };
+    const commit = async (ledger: Opened, ...change: Parameters<typeof changing>): Promise<Message> => {
+      const { after } = changing(...change);
+      await ledger.commit({ ...changing(...change), next: [] });
+      return after;
+    };
+    const decided = async (ledger: Opened, name: string, takenAt: number): Promise<Message> => {
+      const taken = taking(sampleMessage(name, { attachments: 1, takenAt }));
+      await ledger.commit({ ...taken, next: [] });
+      const { id } = taken.after.attachments[0]!;
+      return commit(ledger, taken.after, [weighed(taken.after, id), forwarded(taken.after)], takenAt);
+    };
+    const delivered = (ledger: Opened, message: Message): Promise<Message> =>
+      commit(ledger, message, [{ type: 'delivered', deliveryId: message.deliveries[0]!.id, proof: 'mdn' }]);
+    const [old, open] = await withLedger(async (ledger) => {
+      const gone = await delivered(ledger, await decided(ledger, 'old', day));
+      await commit(ledger, gone, [{ type: 'bytes-removed', place: 'forwarded' }]);
+      const owed = await decided(ledger, 'open', 30 * day);
+      await ledger.seals.seal(31 * day);
+      expect(await ledger.retention.archive([gone.id])).toEqual([gone.id]);
+      return [gone, owed];
+    });
+    await backupLedger(file, backup);
+    await withLedger(async (ledger) => {
+      await delivered(ledger, open);
+      const later = await decided(ledger, 'later', 32 * day);
+      await commit(ledger, later, [{ type: 'acknowledged' }]);
+      await ledger.seals.seal(33 * day);
+      expect(await ledger.retention.forget([old.id], 33 * day)).toEqual([old.id]);
+    });
+    expect(events(file)).toBe(events(backup));
+    await expect(restore({ mode: 'unchanged' })).rejects.toThrow(/has run since that backup/);
+    await withLedger(async (ledger) => {
+      expect((await ledger.messages.load(open.id))!.deliveries[0]!.state).toBe('delivered');
+    });
+  });
+
+  test('unchanged: refused where a person asked for something since', async () => {
+    const message = await withLedger((ledger) => take(ledger, 'a'));
+    await backupLedger(file, backup);
+    const command = { id: 'c1', kind: 'replay', messageId: message.id, argument: {}, actor: 'a', askedAt: 1 };
+    await withLedger((ledger) => ledger.commands.ask({ ...command, kind: 'replay' }));
+    await expect(restore({ mode: 'unchanged' })).rejects.toThrow(/has run since that backup/);
+  });
+
+  test('unchanged: refused over a ledger that is too damaged to be compared', async () => {
+    await withLedger((ledger) => take(ledger, 'a'));
+    await backupLedger(file, backup);
+    writeFileSync(file, 'x'.repeat(8_192));
+    await expect(restore({ mode: 'unchanged' })).rejects.toThrow(/damaged, and cannot be compared/);
+    expect(readFileSync(file, 'utf8')).toBe('x'.repeat(8_192));
+  });
+
   test('on a machine without a ledger, and over one that is damaged beyond opening', async () => {
     await withLedger((ledger) => take(ledger, 'a'));
     await backupLedger(file, backup);

@@ -39,6 +39,46 @@ test('what waits for something else stays, also where its reason only holds the 
   expect(await due(89_999)).toEqual([]);
 });
 
+test('a reason that is over goes, also from what is due already; that of a trial stays until it was made', async () => {
+  await waiting((kind) => (kind === 'scan' ? 'the scanner is away: x' : 'busy'));
+  const reasons = async (): Promise<readonly (string | null)[]> =>
+    ((await ledger.messages.list({ limit: 1 })).items[0]?.waiting ?? [])
+      .map(({ kind, why }) => `${kind} ${String(why)}`)
+      .sort();
+  await ledger.due.hasten({ kinds, why: 'the scanner is away', at: 5_000, limit: 1 });
+  expect(await reasons()).toContain('scan the scanner is away: x');
+  expect(await reasons()).not.toContain('scan null');
+  await ledger.due.hasten({ kinds, why: 'the scanner is away', at: 95_000 });
+  expect(await reasons()).toEqual(['acknowledge busy', 'scan null', 'scan null', 'scan null']);
+});
+
+test('what was never tried is told why it waits: of its kind, and of its destination', async () => {
+  const sample = sampleMessage('m', { attachments: 2, destinations: ['warehouse', 'archive'] });
+  const other = sampleMessage('n', { attachments: 1, destinations: ['warehouse', 'archive'] });
+  for (const one of [sample, other]) await ledger.commit(taking(one));
+  const told = async (): Promise<readonly string[]> =>
+    (await ledger.messages.list({ limit: 2 })).items
+      .flatMap(({ waiting: rows }) =>
+        rows.map(({ kind, subject, why }) => `${kind} ${subject} ${String(why)}`),
+      )
+      .filter((row) => !row.endsWith(' null'))
+      .sort();
+  const [scan] = await ledger.due.claim({ limits: { scan: 1 }, now: 2_000, leaseMs: 1_000 });
+  await ledger.due.postpone(scan!, { dueAt: 90_000, why: 'own', failed: false });
+  await ledger.due.explain({ work: scan!, why: 'away', at: 2_000 });
+  expect((await told()).map((row) => row.split(' ').at(-1)).sort()).toEqual(['away', 'away', 'own']);
+
+  for (const { message } of [sample, other]) {
+    const clear = message.attachments.map(({ id }) => weighed(message, id));
+    await ledger.commit(changing(message, [...clear, forwarded(message)], 2_000));
+  }
+  const work = { kind: 'deliver', subject: `${other.message.id}-to-warehouse` } as const;
+  await ledger.due.explain({ work, why: 'gone', at: 2_000 });
+  expect((await told()).filter((row) => row.endsWith('gone'))).toEqual(
+    [sample, other].map(({ message }) => `deliver ${message.id}-to-warehouse gone`).sort(),
+  );
+});
+
 test('the clock was set back: all that waits is due, and its deadline counts from now', async () => {
   await ledger.commit(taking(sampleMessage('m', { attachments: 1, takenAt: 90_000 })));
   await ledger.due.clockSetBack(5_000);

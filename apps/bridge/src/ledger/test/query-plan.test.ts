@@ -51,6 +51,7 @@ const look = { kind: 'scan', after: 'P500', now: rows, room: 10 };
 
 test.each<[string, Statement]>([
   ['peek', claims.peek({ now: rows })],
+  ['both ends of the line', claims.ends({ kind: 'scan' })],
   ['claim', claims.claim({ kind: 'scan', partner: 'P1', now: rows, until: rows, limit: 10 })],
   ['claim of the oldest', claims.claimOldest({ kind: 'scan', now: rows, until: rows, limit: 10 })],
   ['expire', claims.expire({ now: rows })],

@@ -44,7 +44,7 @@ test('kill -9 at any instant: the old ledger or the new one with its marks, neve
   const tookMs = performance.now() - began;
   const seen = new Set<string>();
   for (let round = 0; round < 7; round += 1) {
-    for (const left of ['-wal', '-shm']) rmSync(`${file}${left}`, { force: true });
+    for (const left of ['-wal', '-shm', '-journal']) rmSync(`${file}${left}`, { force: true });
     copyFileSync(old, file);
     const child = spawn(
       process.execPath,

@@ -1,15 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Message } from '../../domain/message';
+import type { Message, Mode } from '../../domain/message';
 import { isSettled, messageState } from '../../domain/message';
 import type { MessageEvent } from '../../domain/message-event';
-import type { Place } from '../../domain/obligation';
+import { stages } from '../../domain/message-event';
 import type { StoredMessage } from '../aggregate-read';
 import type { ChainHead } from '../chain';
 import { verifyChain } from '../chain';
 import type { DueWork, TimelineEntry } from '../ledger';
+import { checkArchived, checkHistory } from './check-history';
+import { checkPlaces } from './check-places';
 import type { Finding } from './finding';
 import { finding } from './finding';
-import { replayHistory } from './replay-history';
 
 /** All that the ledger has about one message, of one snapshot. */
 export interface MessageRecord extends StoredMessage {
@@ -19,7 +19,7 @@ export interface MessageRecord extends StoredMessage {
   readonly timeline: readonly TimelineEntry[] | undefined;
 }
 
-const places: readonly Place[] = ['custody', 'delivered', 'quarantined', 'held', 'dead-letter', 'observed'];
+const modes: readonly Mode[] = ['enforce', 'observe'];
 
 /** What a message is held against beside itself. */
 export interface MessageFacts {
@@ -44,19 +44,22 @@ export function checkMessage(record: MessageRecord, facts: MessageFacts): Findin
       `settled is noted ${record.settledAt === null ? 'nowhere' : 'though it is in work'}`,
     ]);
   }
+  if (!modes.includes(message.mode)) problems.push(['state', `its mode is "${message.mode}", which is none`]);
+  const { settledAt } = record;
+  if (settledAt !== null && timeline !== undefined && !timeline.some(({ at }) => at === settledAt))
+    problems.push(['state', 'settled is noted at a time at which nothing happened to it']);
   if (timeline === undefined) problems.push(['audit', 'an event is no JSON any more']);
   else {
     const report = verifyChain(message.id, timeline, record.head);
     if (!report.whole) problems.push(['audit', report.problem]);
-    // What was archived has no parts left that could be compared.
-    else if (derived !== 'archived') {
+    else {
       const events = timeline.map(({ event }) => event);
-      problems.push(
-        ...checkHistory(message, events).map((text) => ['history', text] as const satisfies [string, string]),
-        ...checkEvidence(message, events).map(
-          (text) => ['evidence', text] as const satisfies [string, string],
-        ),
-      );
+      const isArchived = derived === 'archived';
+      const history = isArchived ? checkArchived(message, events) : checkHistory(message, events);
+      problems.push(...history.map((text) => ['history', text] as const satisfies [string, string]));
+      // What was archived has no parts left that could be compared.
+      const evidence = isArchived ? [] : checkEvidence(message, events);
+      problems.push(...evidence.map((text) => ['evidence', text] as const satisfies [string, string]));
     }
   }
   problems.push(...checkPlaces(message).map((text) => ['place', text] as const satisfies [string, string]));
@@ -66,60 +69,6 @@ export function checkMessage(record: MessageRecord, facts: MessageFacts): Findin
   );
   return problems.map(([check, problem]) => finding(check, message.id, problem));
 }
-
-function checkHistory(message: Message, events: readonly MessageEvent[]): string[] {
-  const [taken] = events;
-  if (taken?.type !== 'taken') return ['its first event is not that it was taken'];
-  if (taken.attachments !== message.attachments.length) {
-    return [`it was taken with ${taken.attachments} attachments, ${message.attachments.length} are there`];
-  }
-  let replayed: Message;
-  try {
-    replayed = replayHistory(message, events);
-  } catch (error) {
-    return [`its events cannot have happened in this order: ${(error as Error).message}`];
-  }
-  // Revisions count changes, and one change may hold several events.
-  const [told, stored] = [withoutEnds(replayed), withoutEnds(message)];
-  const differing = Object.entries(told).flatMap(([field, value]) =>
-    field === 'revision' || field === 'resends' || isDeepStrictEqual(value, stored[field as keyof Message])
-      ? []
-      : [field],
-  );
-  // Whether the first later copy counts hangs on a time that no event tells.
-  const surplus = replayed.resends - message.resends;
-  if (surplus !== 0 && surplus !== 1) differing.push('resends');
-  return differing.length === 0
-    ? []
-    : [`its events do not lead to what is stored: ${differing.join(', ')} differ`];
-}
-
-function checkPlaces({ obligations, deliveries, attachments }: Message): string[] {
-  const byId = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
-  const known = new Set(attachments.map(({ id }) => id));
-  const problems = obligations.flatMap(({ id, place, deliveryId, attachmentId }) => {
-    const delivery = deliveryId === null ? undefined : byId.get(deliveryId);
-    const found: string[] = [];
-    if (!places.includes(place)) found.push(`obligation ${id} is nowhere (${place})`);
-    if (attachmentId !== null && !known.has(attachmentId))
-      found.push(`obligation ${id} is about attachment ${attachmentId}, which is not there`);
-    if (deliveryId !== null && delivery === undefined)
-      found.push(`obligation ${id} travels in delivery ${deliveryId}, which is not there`);
-    if (place === 'delivered' && delivery?.state !== 'delivered')
-      found.push(`obligation ${id} is delivered, its delivery is ${delivery?.state ?? 'missing'}`);
-    if (place !== 'delivered' && delivery?.state === 'delivered')
-      found.push(`obligation ${id} is ${place}, though its delivery is delivered`);
-    if (place === 'custody' && (delivery?.state === 'failed' || delivery?.state === 'unknown'))
-      found.push(`obligation ${id} is still owed, though its delivery is ${delivery.state}`);
-    return found;
-  });
-  return [
-    ...problems,
-    ...repeated(obligations.map(({ id }) => id)).map((id) => `obligation ${id} is there twice`),
-  ];
-}
-
-const repeated = (ids: readonly string[]): string[] => ids.filter((id, index) => ids.indexOf(id) !== index);
 
 /** By the events, since a later replay begins the evidence anew while what was delivered before stays delivered. */
 function checkEvidence({ obligations, attachments }: Message, events: readonly MessageEvent[]): string[] {
@@ -159,6 +108,8 @@ function checkWork({ message, state, waiting }: MessageRecord): string[] {
     if (!has(id, 'deliver', 'confirm', 'reconcile'))
       problems.push(`delivery ${id} is under way, and no work is due for it`);
   }
+  for (const { kind, subject } of waiting.filter((work) => !stages.includes(work.kind)))
+    problems.push(`work "${kind}" is due for ${subject}, which no bridge knows how to do`);
   const subjects = new Set([
     message.id,
     ...message.attachments.map(({ id }) => id),
@@ -179,9 +130,4 @@ function checkTimes({ waiting }: MessageRecord, { now, deadlines }: MessageFacts
     const end = new Date(since + deadlineMs).toISOString();
     return [`work "${kind}" of ${subject} was to be ended by ${end}: no bridge has run since, or it hangs`];
   });
-}
-
-/** A start ends all intents of the process before, without an event: nobody can be sending by them any more. */
-function withoutEnds(message: Message): Message {
-  return { ...message, deliveries: message.deliveries.map((delivery) => ({ ...delivery, sendBy: null })) };
 }

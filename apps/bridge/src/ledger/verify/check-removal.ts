@@ -1,8 +1,15 @@
-import type { Removal } from '../removal';
+import { z } from 'zod';
+import { verifyChain } from '../chain';
+import type { Removal, RemovalEnding } from '../removal';
 import { removalHash } from '../removal';
 import { sealRoot } from '../seal';
 import type { Finding } from './finding';
 import { finding } from './finding';
+
+const ending = z.object({
+  previous: z.string(),
+  events: z.array(z.object({ at: z.number(), event: z.looseObject({ type: z.string() }), hash: z.string() })),
+});
 
 /** A bridge that runs seals what is new within seconds. */
 const sealMs = 60_000;
@@ -30,11 +37,12 @@ export interface RemovalFacts {
 
 /**
  * What does not hold about a record of a removal. Whoever can write the ledger can write such a record too, and a bridge
- * that runs will seal it: what he cannot alter is when the message's events were sealed, and so how old it was. Pure.
+ * that runs will seal it. What he cannot alter is when each of the message's events was sealed, and so how old they were;
+ * and of the events with which it ended he cannot make up any others that lead to hashes which were sealed then. Pure.
  */
 export function checkRemoval(record: RemovalRecord, { now, lastSealAt, keptMs }: RemovalFacts): Finding[] {
   const problems: string[] = [];
-  const { messageId, at, events, headHash, root, sealedAt, left, isThere } = record;
+  const { at, events, headHash, root, sealedAt, left, isThere } = record;
   if (removalHash(record) !== record.hash) problems.push('the record of its removal was altered');
   const hashes = left.map(({ hash }) => hash);
   if (hashes.length !== events || sealRoot(hashes) !== root || !hashes.includes(headHash))
@@ -42,13 +50,49 @@ export function checkRemoval(record: RemovalRecord, { now, lastSealAt, keptMs }:
   if (isThere) problems.push('it is said to be forgotten, and is there');
   if (sealedAt === null && lastSealAt > at + sealMs)
     problems.push('the record of its removal is in no seal, though there are later ones');
-  const first = Math.min(...left.map((one) => one.sealedAt ?? now));
-  const age = (sealedAt ?? now) - first;
+  problems.push(...checkEnding(record));
+  // The newest: events of a young message could be said to be an old one's.
+  const newest = Math.max(...left.map((one) => one.sealedAt ?? now));
+  const age = (sealedAt ?? now) - newest;
   if (hashes.length > 0 && age < keptMs - clockMs)
     problems.push(
-      `it was forgotten ${days(age)} days after it was taken; it is to be kept for ${days(keptMs)} days`,
+      `it was forgotten ${days(age)} days after the newest of its events; they are to be kept for ${days(keptMs)} days`,
     );
-  return problems.map((problem) => finding('removal', messageId, problem));
+  return problems.map((problem) => finding('removal', record.messageId, problem));
+}
+
+/** Only what is settled, without bytes and under no legal hold is forgotten, and its last events say so. */
+function checkEnding({ messageId, events, headHash, left, ...record }: RemovalRecord): string[] {
+  const told = readEnding(record.ending);
+  if (told === undefined) return ['nobody can read how it ended'];
+  const first = events - told.events.length + 1;
+  const timeline = told.events.map((event, index) => ({ ...event, sequence: first + index }));
+  const [removal] = timeline;
+  if (removal?.event.type !== 'bytes-removed')
+    return ['it was forgotten, and no event tells that its bytes were removed'];
+  const report = verifyChain(
+    messageId,
+    timeline,
+    { sequence: events, hash: headHash },
+    { sequence: first - 1, hash: told.previous },
+  );
+  if (!report.whole) return [`how it ended was made up: ${report.problem}`];
+  const known = new Set(left.map(({ hash }) => hash));
+  if (timeline.some(({ hash }) => !known.has(hash)) || (first > 1 && !known.has(told.previous)))
+    return ['how it ended was made up: its last events are not among those that are left of it'];
+  const holds = timeline.flatMap(({ event }) => (event.type === 'legal-hold' ? event.on : []));
+  return holds.at(-1) === true ? ['it was forgotten under a legal hold'] : [];
+}
+
+/** Undefined where it is none: whoever wrote it need not have been the bridge. */
+function readEnding(text: string): RemovalEnding | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return ending.safeParse(value).data as RemovalEnding | undefined;
 }
 
 const days = (ms: number): string => String(Math.floor(ms / 86_400_000));

@@ -1,7 +1,12 @@
 /** A message that somebody took away behind the bridge's back, and made look as if retention had: it is found. */
 import type { Message } from '../../domain/message';
-import { removalOf } from '../removal';
+import { canonicalJson } from '../canonical-json';
+import { extendChain } from '../chain';
+import { removalHash, removalOf } from '../removal';
 import type { Removal } from '../removal';
+import type { TimelineEntry } from '../ledger';
+import { sealRoot } from '../seal';
+import type { ForgottenMessageRow } from '../tables';
 import { changing, forwarded, sampleMessage, taking, weighed } from '../test/sample-message';
 import type { TemporaryLedger } from '../test/temporary-ledger';
 import { openTemporaryLedger } from '../test/temporary-ledger';
@@ -47,14 +52,22 @@ async function deliver(name: string, at: number): Promise<Message> {
   return ended.after;
 }
 
-async function forget(message: Message): Promise<void> {
+async function forget(message: Message, { thenSeal = true } = {}): Promise<void> {
   const removed = changing(message, [{ type: 'bytes-removed', place: 'forwarded' }], message.takenAt + day);
   await ledger.commit({ ...removed, next: [] });
   await ledger.seals.seal(message.takenAt + day + 5_000);
   expect(await ledger.retention.archive([message.id])).toEqual([message.id]);
   expect(await ledger.retention.forgetDue({ before: forgottenAt - keptMs, limit: 10 })).toEqual([message.id]);
   expect(await ledger.retention.forget([message.id], forgottenAt)).toEqual([message.id]);
-  await ledger.seals.seal(forgottenAt + 5_000);
+  if (thenSeal) await ledger.seals.seal(forgottenAt + 5_000);
+}
+
+function keepHashes(id: string, as: string): void {
+  temporary.tamper(
+    `insert into forgotten_event (hash, seal, message_id) select hash, seal, ? from event where message_id = ?`,
+    as,
+    id,
+  );
 }
 
 /** What somebody with access to the file does; the bridge runs on, and seals what it finds. */
@@ -62,24 +75,19 @@ async function takeAway(
   { id }: Message,
   { as = id, record }: { as?: string; record?: Removal },
 ): Promise<void> {
-  temporary.tamper(
-    `insert into forgotten_event (hash, seal, message_id) select hash, seal, ? from event where message_id = ?`,
-    as,
-    id,
-  );
+  keepHashes(id, as);
   for (const table of ['attachment', 'obligation', 'delivery', 'event', 'due'])
     temporary.tamper(`delete from ${table} where message_id = ?`, id);
   temporary.tamper('delete from message where id = ?', id);
   if (record === undefined) return;
   temporary.tamper(
-    'insert into forgotten_message (message_id, at, events, head_hash, root, hash) values (?, ?, ?, ?, ?, ?)',
-    ...[record.messageId, record.at, record.events, record.headHash, record.root, record.hash],
+    'insert into forgotten_message (message_id, at, events, head_hash, root, ending, hash) values (?, ?, ?, ?, ?, ?, ?)',
+    ...[record.messageId, record.at, record.events, record.headHash, record.root, record.ending, record.hash],
   );
   await ledger.seals.seal(record.at + 5_000);
 }
 
-const hashesOf = async ({ id }: Message): Promise<string[]> =>
-  (await ledger.messages.timeline(id)).map(({ hash }) => hash);
+const timelineOf = ({ id }: Message): Promise<readonly TimelineEntry[]> => ledger.messages.timeline(id);
 
 test('what retention forgot in its time is accounted for', async () => {
   await forget(await deliver('old', day));
@@ -103,18 +111,18 @@ describe('a message of which only hashes are left is found', () => {
     ['as events of another', () => takeAway(young, { as: old.id }), /or others are left of it/],
     [
       'with a record that fits, which the bridge itself sealed',
-      async () => takeAway(young, { record: removalOf(young.id, await hashesOf(young), forgottenAt) }),
-      /forgotten 5 days after it was taken; it is to be kept for 10/,
+      async () => takeAway(young, { record: removalOf(young.id, await timelineOf(young), forgottenAt) }),
+      /forgotten 5 days after the newest of its events; they are to be kept for 10/,
     ],
     [
       'with a record of a time to come',
-      async () => takeAway(young, { record: removalOf(young.id, await hashesOf(young), 20 * day) }),
-      /forgotten -?\d+ days after it was taken/,
+      async () => takeAway(young, { record: removalOf(young.id, await timelineOf(young), 20 * day) }),
+      /forgotten -?\d+ days after the newest/,
     ],
     [
       'with a record that says less',
       async () =>
-        takeAway(young, { record: removalOf(young.id, (await hashesOf(young)).slice(1), forgottenAt) }),
+        takeAway(young, { record: removalOf(young.id, (await timelineOf(young)).slice(1), forgottenAt) }),
       /or others are left of it/,
     ],
   ])('%s', async (_how, attack, words) => {
@@ -132,5 +140,53 @@ describe('a message of which only hashes are left is found', () => {
   ])('and where %s is taken away later', async (_what, sql) => {
     temporary.tamper(sql);
     expect((await verify()).findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['seal']));
+  });
+});
+
+describe('a young message is found', () => {
+  test('that is hidden in the record of an old one before the bridge seals it', async () => {
+    const old = await deliver('old', day);
+    const young = await deliver('young', 25 * day);
+    const hashes = (await timelineOf(young)).map(({ hash }) => hash);
+    await forget(old, { thenSeal: false });
+    const [row] = temporary.query('select * from forgotten_message') as ForgottenMessageRow[];
+    const left = temporary.query('select hash from forgotten_event') as { hash: string }[];
+    await takeAway(young, { as: old.id });
+    const { message_id: messageId, head_hash: headHash, at, ending } = row!;
+    const all = [...left.map(({ hash }) => hash), ...hashes];
+    const made = { messageId, at, events: all.length, headHash, root: sealRoot(all), ending };
+    temporary.tamper(
+      'update forgotten_message set events = ?, root = ?, hash = ?',
+      ...[made.events, made.root, removalHash(made)],
+    );
+    await ledger.seals.seal(forgottenAt + 5_000);
+    const { findings } = await verify();
+    expect(findings.map(({ check }) => check)).toEqual(['removal', 'removal']);
+    expect(findings.map(({ problem }) => problem).join(', ')).toMatch(
+      /how it ended was made up: .*, it was forgotten 5 days after the newest/,
+    );
+  });
+
+  test('whose end was made up in its own chain, and sealed by the bridge', async () => {
+    const young = await deliver('young', 25 * day);
+    const known = await timelineOf(young);
+    const last = known.at(-1)!;
+    const { entries } = extendChain(
+      young.id,
+      { sequence: last.sequence, hash: last.hash },
+      [{ type: 'bytes-removed', place: 'forwarded' }],
+      26 * day,
+    );
+    const [added] = entries;
+    temporary.tamper(
+      'insert into event (message_id, sequence, at, event, hash) values (?, ?, ?, ?, ?)',
+      ...[young.id, added!.sequence, added!.at, canonicalJson(added!.event), added!.hash],
+    );
+    await ledger.seals.seal(26 * day);
+    await takeAway(young, { record: removalOf(young.id, [...known, ...entries], forgottenAt) });
+    const { findings } = await verify();
+    expect(findings.map(({ problem }) => problem)).toEqual([
+      'it was forgotten 4 days after the newest of its events; they are to be kept for 10 days',
+    ]);
   });
 });

@@ -1,26 +1,24 @@
 import { advanceMessage } from '../../domain/advance-message';
 import type { Attachment, Message } from '../../domain/message';
 import type { MessageEvent } from '../../domain/message-event';
+import type { Obligation } from '../../domain/obligation';
+import { toldAttachments, toldObligations } from './told-parts';
 
 /**
- * The message that its events lead to. What no event tells is taken from the stored message: who sent it, its files, the
- * first group ids, and what was owed at first. After a replay by a person, which puts new obligations in the place of
- * old ones, the history is gone through from there on. Pure.
+ * The message that its events lead to, from the first on. What no event tells is taken from the stored message: who sent
+ * it, its files, the first group ids, and what was owed at first. Of what a replay by a person put something else in the
+ * place of, and of what retention took away with the parts of an archived message, it is taken from what the events say of
+ * it: that is enough to go through them. Pure.
  * @throws IllegalTransitionError where an event cannot have happened
  */
 export function replayHistory(stored: Message, events: readonly MessageEvent[]): Message {
-  const restart = events.findLastIndex(({ type }) => type === 'replayed');
-  return restart < 0
-    ? fold(beginning(stored, events), events)
-    : fold(resumed(stored, events, restart), laterEvents(stored, events, restart));
-}
-
-function fold(start: Message, events: readonly MessageEvent[]): Message {
-  return events.reduce((message, event) => advanceMessage(message, event).message, start);
+  return events.reduce((message, event) => advanceMessage(message, event).message, beginning(stored, events));
 }
 
 function beginning(stored: Message, events: readonly MessageEvent[]): Message {
   const taken = events.find((event) => event.type === 'taken');
+  const isArchived = stored.obligations.length === 0;
+  const attachments = isArchived ? toldAttachments(events) : stored.attachments;
   return {
     ...stored,
     route: taken === undefined ? stored.route : taken.route,
@@ -35,77 +33,27 @@ function beginning(stored: Message, events: readonly MessageEvent[]): Message {
     mode: events.some(({ type }) => type === 'enforced') ? 'observe' : stored.mode,
     legalHold: false,
     bytesRemoved: false,
-    attachments: stored.attachments.map((attachment) => unscanned(attachment, attachment.scan.groupId)),
-    obligations: stored.obligations.map((obligation) => ({
-      ...obligation,
-      place: 'custody',
-      reasons: [],
-      deliveryId: null,
-    })),
+    attachments: attachments.map(unscanned),
+    obligations: isArchived ? toldObligations(attachments, events) : owedAtFirst(stored, events),
     deliveries: [],
   };
 }
 
-/** As it was right after the replay at `index`. */
-function resumed(stored: Message, events: readonly MessageEvent[], index: number): Message {
-  const replay = events[index];
-  if (replay?.type !== 'replayed') return stored;
-  const fresh = new Set(replay.obligations.map(({ id }) => id));
-  const owed = new Set(replay.obligations.map(({ attachmentId }) => attachmentId));
-  const later = decidedLater(events, index);
-  const before = events.slice(0, index);
-  // What is told by events that need no obligation.
-  const flags = fold(
-    beginning(stored, events),
-    before.filter(({ type }) => ['acknowledged', 'resent', 'legal-hold'].includes(type)),
-  );
-  return {
-    ...flags,
-    route: replay.route,
-    mode: stored.mode,
-    policyVersion: before.reduce<string | null>(
-      (is, event) => (event.type === 'decided' || event.type === 'observed' ? event.policyVersion : is),
-      null,
-    ),
-    attachments: stored.attachments.map((attachment) =>
-      owed.has(attachment.id) ? unscanned(attachment, replay.groupIds[attachment.id] ?? null) : attachment,
-    ),
-    obligations: [...stored.obligations.filter(({ id }) => !fresh.has(id)), ...replay.obligations],
-    deliveries: stored.deliveries.filter(({ id }) => !later.has(id)),
-  };
+/** A replay leaves what is delivered or in quarantine, and puts new obligations in the place of the others. */
+function owedAtFirst(stored: Message, events: readonly MessageEvent[]): readonly Obligation[] {
+  const replays = events.filter((event) => event.type === 'replayed');
+  const fresh = new Set(replays.flatMap(({ obligations }) => obligations.map(({ id }) => id)));
+  const kept = stored.obligations
+    .filter(({ id }) => !fresh.has(id))
+    .map((one): Obligation => ({ ...one, place: 'custody', reasons: [], deliveryId: null }));
+  if (replays.length === 0) return kept;
+  const known = new Set(kept.map(({ id }) => id));
+  const replaced = toldObligations(stored.attachments, events, { quarantined: 'left out' });
+  return [...kept, ...replaced.filter(({ id }) => !known.has(id))];
 }
 
-/** Without those about deliveries from before the replay: how those ended is in the stored message already. */
-function laterEvents(
-  stored: Message,
-  events: readonly MessageEvent[],
-  index: number,
-): readonly MessageEvent[] {
-  const later = decidedLater(events, index);
-  const early = new Set(stored.deliveries.map(({ id }) => id).filter((id) => !later.has(id)));
-  return events.slice(index + 1).filter((event) => !('deliveryId' in event && early.has(event.deliveryId)));
-}
-
-function decidedLater(events: readonly MessageEvent[], index: number): ReadonlySet<string> {
-  return new Set(
-    events
-      .slice(index + 1)
-      .flatMap((event) => (event.type === 'decided' ? event.deliveries.map(({ id }) => id) : [])),
-  );
-}
-
-function unscanned(attachment: Attachment, groupId: string | null): Attachment {
-  const { uploadName } = attachment.scan;
-  return {
-    ...attachment,
-    scan: {
-      groupId,
-      uploadName,
-      fileId: null,
-      uploaded: null,
-      evidence: null,
-      sanitized: null,
-      disposed: false,
-    },
-  };
+function unscanned(attachment: Attachment): Attachment {
+  const { uploadName, groupId } = attachment.scan;
+  const scan = { fileId: null, uploaded: null, evidence: null, sanitized: null, disposed: false };
+  return { ...attachment, scan: { groupId, uploadName, ...scan } };
 }

@@ -45,6 +45,14 @@ describeWithPostgres('on PostgreSQL', () => {
     jest.requireActual('./check-removals.test');
   });
 
+  describe('what counts on one submission', () => {
+    jest.requireActual('./check-claims.test');
+  });
+
+  describe('what was forged crudely', () => {
+    jest.requireActual('./crude-forgeries.test');
+  });
+
   describe('beside its writers', () => {
     let findings: Finding[];
     const verify = (schema: string, options: Partial<VerifyOptions> = {}): Promise<VerifyCounts> =>

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { StoredMessage } from '../aggregate-read';
 import { aggregateRead } from '../aggregate-read';
 import { decodeTimeline } from '../audit-reads';
 import type { ReadSource } from '../read-source';
@@ -6,10 +7,12 @@ import type { Seal } from '../seal';
 import { createSealReads } from '../seal-ledger';
 import { template } from '../statement';
 import type { EventRow, MessageRow, Tables } from '../tables';
+import { checkClaims } from './check-claims';
 import type { MessageFacts } from './check-message';
 import { checkMessage } from './check-message';
 import type { ObjectLook } from './check-objects';
 import { checkObjects } from './check-objects';
+import { checkOrphans } from './check-orphans';
 import { checkRemovals } from './check-removals';
 import { checkSealFile, createSealCheck } from './check-seals';
 import type { Finding } from './finding';
@@ -64,7 +67,8 @@ export async function verifyRows(source: VerifySource, options: VerifyRowsOption
   };
   const seals = await checkSeals(source, options, report);
   const messages = await checkMessages(source, options, report);
-  report(await checkClaims(source));
+  report(await source.inSnapshot((snapshot) => checkClaims(source.db, snapshot)));
+  report(await source.inSnapshot((snapshot) => checkOrphans(source.db, snapshot)));
   const facts = { now: options.now(), keptMs: options.keptMs ?? 0 };
   const forgotten = await checkRemovals(source.db, source.inSnapshot, facts, report);
   return { ...messages, seals, forgotten, findings };
@@ -114,15 +118,16 @@ async function checkSeals(
   return last;
 }
 
+interface Page {
+  readonly after: string;
+  readonly limit: number;
+}
+
 async function checkMessages(
   { db, inSnapshot, present }: VerifySource,
   { hasObject, readObject, onRead, now, deadlines = {} }: VerifyRowsOptions,
   report: (found: readonly Finding[]) => void,
 ): Promise<Pick<VerifyCounts, 'messages' | 'events'>> {
-  interface Page {
-    after: string;
-    limit: number;
-  }
   const aggregates = aggregateRead<Page>(
     db,
     (from, slot) =>
@@ -151,11 +156,11 @@ async function checkMessages(
   for (let after = ''; ;) {
     const page = await inSnapshot(async (source) => {
       const [heads] = await source.read([rows({ after, limit: pageSize })]);
-      const stored = new Map(
-        (await aggregates(source, { after, limit: pageSize })).map((one) => [one.message.id, one]),
-      );
+      const ids = heads.map(({ id }) => id);
+      const read = (values: Page): Promise<readonly StoredMessage[]> => aggregates(source, values);
+      const stored = await readAggregates(read, { after, ids, limit: pageSize }, report);
       // Asked together: a server answers all in one round trip.
-      const chains = await source.read(heads.map(({ id }) => events({ id })));
+      const chains = await source.read(ids.map((id) => events({ id })));
       for (const [index, head] of heads.entries()) {
         const { id, settled_at: settledAt, head_sequence: sequence, head_hash: hash } = head;
         const one = stored.get(id);
@@ -179,6 +184,31 @@ async function checkMessages(
   }
 }
 
+/** All of a page; where a value of one cannot be read any more, one after the other, so that the rest is checked all the same. */
+async function readAggregates(
+  read: (page: Page) => Promise<readonly StoredMessage[]>,
+  { after, ids, limit }: Page & { readonly ids: readonly string[] },
+  report: (found: readonly Finding[]) => void,
+): Promise<ReadonlyMap<string, StoredMessage>> {
+  const byId = (page: readonly StoredMessage[]): Map<string, StoredMessage> =>
+    new Map(page.map((one) => [one.message.id, one]));
+  try {
+    return byId(await read({ after, limit }));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    if (limit === 1) {
+      report([finding('state', ids[0] ?? null, `a value of it is no JSON any more: ${error.message}`)]);
+      return new Map();
+    }
+  }
+  const found = new Map<string, StoredMessage>();
+  for (const [index, id] of ids.entries()) {
+    const one = { after: ids[index - 1] ?? after, ids: [id], limit: 1 };
+    for (const [key, value] of await readAggregates(read, one, report)) found.set(key, value);
+  }
+  return found;
+}
+
 /** Retention may have taken the bytes since the message was read. */
 function createWanted(db: Kysely<Tables>, present: ReadSource): (messageId: string) => Promise<boolean> {
   const byId = template<{ id: string }, Pick<MessageRow, 'bytes_removed'>>((slot) =>
@@ -188,19 +218,4 @@ function createWanted(db: Kysely<Tables>, present: ReadSource): (messageId: stri
     const [[row]] = await present.read([byId({ id })]);
     return row?.bytes_removed === 0;
   };
-}
-
-async function checkClaims({ db, inSnapshot }: VerifySource): Promise<Finding[]> {
-  const query = template<object, { id: string }>(() =>
-    db
-      .selectFrom('delivery')
-      .select('claimed_id as id')
-      .where('claimed_id', 'is not', null)
-      .groupBy('claimed_id')
-      .having((row) => row.fn.countAll(), '>', 1)
-      .$castTo<{ id: string }>()
-      .compile(),
-  );
-  const [rows] = await inSnapshot((source) => source.read([query({})]));
-  return rows.map(({ id }) => finding('claim', null, `${id} is claimed by more than one delivery`));
 }

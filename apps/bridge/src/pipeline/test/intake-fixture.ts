@@ -25,6 +25,7 @@ export interface IntakeChanges {
   readonly route?: Partial<Route>;
   readonly gateway?: PipelineContext['gateway'];
   readonly membership?: Membership;
+  readonly patience?: PipelineContext['patience'];
 }
 
 export interface RunningIntake extends Intake {
@@ -91,13 +92,14 @@ export async function openIntakeFixture(options: As2GatewaySandboxOptions = {}):
     clock,
     temporary,
     messages,
-    async open({ settings = {}, route = {}, gateway: client = own, membership } = {}) {
+    async open({ settings = {}, route = {}, gateway: client = own, membership, patience } = {}) {
       const activity = createActivity({ now: clock.now });
       const context = {
         ledger: temporary.ledger,
         custody,
         gateway: client,
         membership,
+        patience,
         destinations: new Map([['warehouse', traits]]),
         routes: [{ ...anyRoute, ...route }],
         activity,

@@ -1,7 +1,7 @@
 /** Of several bridges one takes the messages of a station: by its poll, its sweep and its later tries. */
 import type { Membership } from '../../ledger/membership';
 import { soleMembership } from '../../ledger/membership';
-import type { IntakeFixture } from './intake-fixture';
+import type { IntakeChanges, IntakeFixture } from './intake-fixture';
 import { openIntakeFixture } from './intake-fixture';
 
 let rig: IntakeFixture;
@@ -18,6 +18,37 @@ const serving = (station: string): Membership => ({
   othersGoOn: () => true,
 });
 const settings = { stations: ['HUB', 'SPOKE'] };
+
+test('what it cannot reach or keep is told of its stations, and not while a sweep takes some of it', async () => {
+  const told: string[] = [];
+  const patience = {
+    worked: (role: string): void => void told.push(`worked ${role}`),
+    failed: (role: string): void => void told.push(`failed ${role}`),
+  };
+  let fail = true;
+  let release: () => void = () => undefined;
+  const list = async (request: { unreadOnly?: boolean; station?: string }): Promise<unknown> => {
+    if (request.unreadOnly === true && request.station === 'SPOKE' && fail) throw new Error('no way there');
+    if (request.unreadOnly !== true) await new Promise<void>((resolve) => (release = resolve));
+    return { ids: [], received: 0 };
+  };
+  const gateway = { inbox: { list } } as unknown as NonNullable<IntakeChanges['gateway']>;
+  const membership: Membership = { ...serving(''), holds: () => true };
+  const intake = await rig.open({ settings, membership, gateway, patience });
+  const { signal } = new AbortController();
+  await expect(intake.poll(signal)).rejects.toThrow(/no way there/);
+  expect(told.splice(0)).toEqual(['worked intake:HUB', 'failed intake:SPOKE']);
+  const sweeping = intake.sweep(AbortSignal.timeout(60_000)).catch(() => undefined);
+  await expect(intake.poll(signal)).rejects.toThrow(/no way there/);
+  expect(told.splice(0)).toEqual(['worked intake:HUB']);
+  fail = false;
+  await intake.poll(signal);
+  expect(told).toEqual(['worked intake:HUB', 'worked intake:SPOKE']);
+  // Each list that the sweep asks for is let go as it comes.
+  const letGo = setInterval(() => release(), 1);
+  await sweeping;
+  clearInterval(letGo);
+});
 
 test('another leaves it alone, and knows by the one that serves it that the gateway answers', async () => {
   await rig.send('<1@acme>');

@@ -34,6 +34,18 @@ test('one that is fit is found so, and nothing is left in it', async () => {
   expect(fixture.server.uploads.count()).toBe(0);
 });
 
+test('a temporary key sends its token, and what the store says against it is told', async () => {
+  const tokens = new Set<unknown>();
+  fixture.server.onRequest(({ headers }) => {
+    tokens.add(headers['x-amz-security-token']);
+    return { kind: 'answer', status: 400, code: 'ExpiredToken' };
+  });
+  const refusal = await check({ sessionToken: new Secret('canary-token') }).catch((error: unknown) => error);
+  expect(String(refusal)).toMatch(/the temporary key is over.*sessionToken, and start the bridge again/);
+  expect(JSON.stringify(refusal) + String((refusal as Error).stack)).not.toContain('canary');
+  expect([...tokens]).toEqual(['canary-token']);
+});
+
 test('one that overwrites where it must refuse is not fit', async () => {
   fixture.server.overwrite();
   await expect(check()).rejects.toThrow(/not fit for custody: it overwrites.*If-None-Match/);

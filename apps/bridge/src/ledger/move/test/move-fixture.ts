@@ -89,7 +89,9 @@ export function moveFixture(server: { readonly url: string }, now: () => number)
       const sealer = await openSealer({ ledger, file: sealFile, intervalMs: 5_000, now, log });
       for (let index = 0; index < messages; index += 1)
         await ledger.commit(
-          taking(sampleMessage(`m${index}`, { name: `umlaut ä, 名前, nul \u0000, \u0001\u0002, \u0010.xml` })),
+          taking(
+            sampleMessage(`m${index}`, { name: `umlaut ä, 名前, nul \u0000, \u0001\u0002, \u0010.xml` }),
+          ),
         );
       await ledger.due.claim({ limits: { scan: 3 }, now: 60_000, leaseMs: 3_600_000 });
       await ledger.intakeFailures.record('<broken@acme>', 'no such attachment', 1, 2.5);

@@ -1,6 +1,7 @@
 /** Bridges that share a ledger: they come and go, share what is common, and one that is gone writes nothing more. */
 import { until } from '../../../../test/rig/until';
 import { changing, sampleMessage, taking } from '../../test/sample-message';
+import type { MemberParts } from '../../membership';
 import { openPostgresLedger } from '../postgres-ledger';
 import type { OpenMemberOptions, TestMember } from './open-member';
 import { openMember } from './open-member';
@@ -11,6 +12,8 @@ jest.setTimeout(120_000);
 
 /** Longer than a test machine may be busy with something else. */
 const long = 60_000;
+
+const partsOf = (station: string): MemberParts => ({ same: { 'gateway.stations': station }, alike: {} });
 
 describeWithPostgres('bridges that share a ledger', () => {
   const server = testServer();
@@ -70,6 +73,20 @@ describeWithPostgres('bridges that share a ledger', () => {
     await within('it is told', () => changes.mock.calls.length > 0);
   });
 
+  test('a role that one cannot fill is handed over to another, who has it from then on', async () => {
+    const first = await join('first', { leaseMs: long });
+    await first.membership.seek(['intake:HUB']);
+    await within('the first has it', () => first.membership.holds('intake:HUB'));
+    const second = await join('second', { leaseMs: long });
+    await second.membership.seek(['intake:HUB']);
+    expect(second.membership.holds('intake:HUB')).toBe(false);
+    const letGo = first.membership.handOver('intake:HUB');
+    expect(first.membership.holds('intake:HUB')).toBe(false);
+    await letGo;
+    await within('the second has it', () => second.membership.holds('intake:HUB'));
+    expect(first.membership.holds('intake:HUB')).toBe(false);
+  });
+
   test('who comes while one is silent does not wipe out what became of its COMMITs', async () => {
     const silent = await join('silent', { leaseMs: 1, beatMs: 1_000_000 });
     await silent.ledger.commit(taking(sampleMessage('m')));
@@ -109,6 +126,30 @@ describeWithPostgres('bridges that share a ledger', () => {
     expect(
       other.lines.some((line) => line.includes('a bridge that was not heard of any more was removed')),
     ).toBe(true);
+  });
+
+  test('what one holds is its own while it is a member, also when the clock is set forward by days', async () => {
+    const first = await join('first', { leaseMs: long });
+    const sample = sampleMessage('m');
+    await first.ledger.commit(taking(sample));
+    const limits = { scan: 10, acknowledge: 10 };
+    const now = sample.message.takenAt + 1;
+    const held = await first.ledger.due.claim({ limits, now, leaseMs: 1_000 });
+    expect(held.length).toBeGreaterThan(0);
+    const other = await join('other', { leaseMs: long });
+    const later = now + 3 * 86_400_000;
+    expect(await other.ledger.due.claim({ limits, now: later, leaseMs: 1_000 })).toEqual([]);
+    // Nothing that is due: a runner need not look again and again.
+    expect(await other.ledger.due.nextAt()).toBeUndefined();
+    await first.ledger.due.finish(held[0]!);
+    await first.ledger.close();
+    const rest = await other.ledger.due.claim({ limits, now: later, leaseMs: 1_000 });
+    expect(rest.map(({ id }) => id).sort()).toEqual(
+      held
+        .slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    );
   });
 
   test('whoever removes one waits for its transaction that has begun', async () => {
@@ -155,6 +196,16 @@ describeWithPostgres('bridges that share a ledger', () => {
     expect(Math.abs(fast.clock.now() - slow.clock.now())).toBeLessThan(5_000);
   });
 
+  test('one whose whole machine was suspended for longer than its lease sends nothing before it was heard again', async () => {
+    let wall = 0;
+    const member = await join('one', { leaseMs: long, beatMs: 1_000_000, wall: () => wall });
+    await member.membership.seek(['seal']);
+    expect([member.membership.refusal(), member.membership.holds('seal')]).toEqual([null, true]);
+    wall = long;
+    expect(member.membership.refusal()).toMatch(/cut off from the ledger/);
+    expect(member.membership.holds('seal')).toBe(false);
+  });
+
   test('notifications that nobody hears cost a beat and no more', async () => {
     const first = await join('first', { leaseMs: long });
     runSql(
@@ -196,6 +247,37 @@ describeWithPostgres('bridges that share a ledger', () => {
       /Bridge third shares this ledger and is set otherwise than first: keys/,
     );
     await first.membership.agree({ same: { keys: 'k' }, alike: {} });
+  });
+
+  test('one that is set otherwise and not heard of is removed before another joins, and writes nothing more', async () => {
+    const silent = await join('silent', { leaseMs: 1, beatMs: 1_000_000, parts: partsOf('a') });
+    await join('second', { parts: partsOf('b') });
+    expect(sql(`select string_agg(name, ' ') from member`)).toBe('second');
+    await expect(silent.ledger.settings.set('key', 'value')).rejects.toThrow(/start it anew/);
+  });
+
+  test('one that is set otherwise and comes back while another waits keeps that one out', async () => {
+    const stopped = await join('stopped', { leaseMs: 1, beatMs: 1_000_000, parts: partsOf('a') });
+    let hasEnded = false;
+    const joining = join('second', { parts: partsOf('b'), beatMs: 5_000, leaseMs: 60_000 }).finally(
+      () => (hasEnded = true),
+    );
+    joining.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect([hasEnded, sql('select count(*) from member')]).toEqual([false, '1']);
+    sql('update member set beat_until = beat_until + 1000000000');
+    await expect(joining).rejects.toThrow(/Bridge stopped shares this ledger and is set otherwise/);
+    await stopped.ledger.settings.set('key', 'value');
+  });
+
+  test('who comes back under its name divides nothing with what it was before', async () => {
+    const { ledger } = await join('other');
+    sql(`insert into member (id, name, program, "schema", started_at, beat_until, counted, down, parts)
+      select 'former', 'bridge', program, "schema", 0, 1, '', '', parts from member`);
+    await ledger.close();
+    const again = await join('bridge', { leaseMs: long, beatMs: 1_000_000 });
+    expect(again.membership.count()).toBe(1);
+    expect(again.membership.share()).toBe(1);
   });
 
   test('one that has the ledger for itself and several refuse each other', async () => {

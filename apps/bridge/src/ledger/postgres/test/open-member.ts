@@ -13,7 +13,7 @@ export interface TestMember extends OpenedPostgresLedger {
   readonly lines: readonly string[];
 }
 
-export interface OpenMemberOptions extends Partial<Omit<Candidate, 'leaseMs'>> {
+export interface OpenMemberOptions extends Partial<Candidate> {
   readonly url: string;
   readonly schema: string;
   readonly beatMs?: number;
@@ -48,7 +48,7 @@ export async function openMember({
     now: () => clock.now(),
     logger: log,
     onLost: (error) => void lost.push(error),
-    several: { name, program, parts, beatMs, leaseMs, clock, monotonic, log },
+    several: { name, program, parts, beatMs, leaseMs, clock, monotonic, wall, log },
   });
   return { ...opened, clock, lost, lines };
 }

@@ -1,4 +1,5 @@
 /** Servers that are killed, connections that are cut, answers that are lost: what was acknowledged is there, once. */
+import { until } from '../../../../test/rig/until';
 import type { Ledger } from '../../ledger';
 import type { LedgerReader } from '../../ledger-reader';
 import { changing, sampleMessage, taking } from '../../test/sample-message';
@@ -26,10 +27,15 @@ jest.setTimeout(240_000);
   });
   afterEach(() => ledger.close());
 
-  async function open(url = cluster.url): Promise<void> {
+  async function open(url = cluster.url, undecidedMs?: number): Promise<void> {
     const target = { url, tls: 'off', ca: null, schema } as const;
     const onLost = (error: Error): void => void lost.push(error);
-    ({ ledger } = await openPostgresLedger({ ...target, now: () => 1_000, onLost }));
+    ({ ledger } = await openPostgresLedger({
+      ...target,
+      now: () => 1_000,
+      onLost,
+      ...(undecidedMs === undefined ? {} : { undecidedMs }),
+    }));
   }
 
   /** Stores messages and changes each, several at a time; answers with what was acknowledged. */
@@ -137,5 +143,60 @@ jest.setTimeout(240_000);
     await expect(ledger.commit(change)).rejects.toThrow(/Another bridge has taken over the ledger/);
     expect(lost).toHaveLength(1);
     expect(await ledger.messages.load(sample.message.id)).toEqual(sample.message);
+  });
+
+  describe('with a standby that is away', () => {
+    const change = (sql: string): string => runSql(cluster.url, 'public', sql).trim();
+    const standbys = (names: string): void => {
+      change(`alter system set synchronous_standby_names = '${names}'`);
+      change('select pg_reload_conf()');
+    };
+    /** Processes of the server whose COMMIT waits for a standby. */
+    const waiting = (): readonly string[] =>
+      change(`select pid from pg_stat_activity where wait_event = 'SyncRep'`).split('\n').filter(Boolean);
+    const isWaitingBeside = (pid: string): Promise<true> =>
+      until('another waits', () => (waiting().some((other) => other !== pid) ? true : undefined), {
+        withinMs: 60_000,
+      });
+    const someWait = (): Promise<string> => until('one waits', () => waiting()[0], { withinMs: 60_000 });
+    afterEach(() => standbys(''));
+
+    test.each(['cancel', 'terminate'])(
+      'a COMMIT whose wait somebody ends (%s) counts when the standby has it, and no earlier',
+      async (how) => {
+        await open();
+        standbys('nobody');
+        let isDone = false;
+        const written = ledger.settings.set('key', 'value').then(() => (isDone = true));
+        const pid = await someWait();
+        change(`select pg_${how}_backend(${pid})`);
+        await isWaitingBeside(pid);
+        expect(isDone).toBe(false);
+        standbys('');
+        await written;
+        expect(await ledger.settings.get('key')).toBe('value');
+        expect(lost).toEqual([]);
+      },
+    );
+
+    test('where nobody can tell for too long, nothing more is written, and a sentence says so', async () => {
+      await open(cluster.url, 500);
+      standbys('nobody');
+      let isOver = false;
+      const written = ledger.settings.set('key', 'value').finally(() => (isOver = true));
+      written.catch(() => undefined);
+      await until(
+        'nobody can tell',
+        () => {
+          for (const pid of waiting()) change(`select pg_cancel_backend(${pid})`);
+          return isOver ? true : undefined;
+        },
+        { withinMs: 120_000 },
+      );
+      await expect(written).rejects.toThrow(/nobody knows whether it was written.*must be started again/);
+      expect(lost.map(({ message }) => message)).toEqual([expect.stringMatching(/nobody knows/)]);
+      await expect(ledger.settings.set('key', 'other')).rejects.toThrow(/nobody knows/);
+      standbys('');
+    });
   });
 });

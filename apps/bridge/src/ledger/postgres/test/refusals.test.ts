@@ -5,6 +5,8 @@ import type { PostgresTarget } from '../postgres-address';
 import { readAddress } from '../postgres-address';
 import { openPostgresLedger } from '../postgres-ledger';
 import { openPostgresLedgerReader } from '../postgres-ledger-reader';
+import { until } from '../../../../test/rig/until';
+import { openMember } from './open-member';
 import type { PostgresCluster } from './postgres-cluster';
 import { hasPostgres, startPostgresCluster } from './postgres-cluster';
 import { newSchema, runSql } from './temporary-postgres-ledger';
@@ -88,6 +90,45 @@ test('an address is read with its escapes, and named without its password', () =
     change(`alter system reset fsync`);
     change(`select pg_reload_conf()`);
   });
+
+  test.each([
+    ['synchronous_commit', /synchronous_commit=off: a crash would lose/],
+    ['fsync', /fsync=off: a power cut would lose/],
+  ])(
+    '%s that is turned off while it runs: nothing is written until it is on again',
+    async (setting, sentence) => {
+      const alone = await openPostgresLedger({ ...target({ url: cluster.url }), now: () => 0 });
+      const member = await openMember({ url: cluster.url, schema: newSchema() });
+      const ledgers = [alone.ledger, member.ledger];
+      const reload = async (value: string): Promise<void> => {
+        change(value);
+        change('select pg_reload_conf()');
+        await Promise.all(
+          ledgers.map((ledger) =>
+            until('the setting counts', async () => {
+              const written = await ledger.settings.set('key', value).then(
+                () => true,
+                () => false,
+              );
+              return written === value.includes('reset') ? true : undefined;
+            }),
+          ),
+        );
+      };
+      try {
+        await reload(`alter system set ${setting} = off`);
+        for (const ledger of ledgers)
+          await expect(ledger.settings.set('key', 'other')).rejects.toThrow(sentence);
+        await reload(`alter system reset ${setting}`);
+        for (const ledger of ledgers) expect(await ledger.settings.get('key')).toMatch(/reset/);
+        expect(member.lost).toEqual([]);
+      } finally {
+        change(`alter system reset ${setting}`);
+        change('select pg_reload_conf()');
+        for (const ledger of ledgers) await ledger.close();
+      }
+    },
+  );
 
   test("a newer ledger, somebody else's tables, a ledger that may not be written", async () => {
     const schema = newSchema();

@@ -8,6 +8,7 @@ import { readAddress } from '../postgres-address';
 import { openPostgresLedgerReader } from '../postgres-ledger-reader';
 import { createPostgresPool } from '../postgres-pool';
 import { migratePostgres } from '../postgres-schema';
+import { joinMembers } from '../join-members';
 import type { TestMember } from './open-member';
 import { openMember } from './open-member';
 import { newSchema, runSql } from './temporary-postgres-ledger';
@@ -32,6 +33,8 @@ const breaking: Migration = {
   statements: (db) => [sql`alter table due rename column why to reason`.compile(db)],
 };
 
+const times = { beatMs: 100, leaseMs: 1_000 };
+
 describeWithPostgres('a newer version on the same schema', () => {
   const server = testServer();
   let schema: string;
@@ -46,7 +49,7 @@ describeWithPostgres('a newer version on the same schema', () => {
   async function upgrade(migration: Migration): Promise<void> {
     const pool = createPostgresPool(readAddress({ url: server.url, tls: 'off', ca: null, schema }), 2);
     try {
-      await migratePostgres(pool, { now: () => 0 }, [...allMigrations, migration]);
+      await migratePostgres(pool, { now: () => 0, several: times }, [...allMigrations, migration]);
     } finally {
       await pool.close();
     }
@@ -87,6 +90,21 @@ describeWithPostgres('a newer version on the same schema', () => {
     await member.ledger.commit(taking(sampleMessage('m')));
     await member.ledger.close();
     await upgrade(breaking);
+    // As one would join that looked at the schema right before it was changed.
+    const pool = createPostgresPool(readAddress({ url: server.url, tls: 'off', ca: null, schema }), 2);
+    const candidate = { name: 'late', program: '1', parts: { same: {}, alike: {} }, ...times };
+    const tools = { monotonic: () => performance.now(), log: { info: () => undefined } };
+    await expect(joinMembers(pool, candidate, tools)).rejects.toThrow(/newer version of the bridge/);
+    await pool.close();
     await expect(openMember({ url: server.url, schema })).rejects.toThrow(/newer version of the bridge/);
+  });
+
+  test('one that is not heard of is removed before the tables change under it', async () => {
+    runSql(server.url, schema, 'delete from member');
+    const silent = await openMember({ url: server.url, schema, leaseMs: 1, beatMs: 1_000_000 });
+    await upgrade(breaking);
+    expect(runSql(server.url, schema, 'select count(*) from member').trim()).toBe('0');
+    await expect(silent.ledger.settings.set('key', 'value')).rejects.toThrow(/start it anew/);
+    await silent.ledger.close();
   });
 });
