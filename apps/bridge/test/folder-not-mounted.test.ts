@@ -13,8 +13,8 @@ jest.setTimeout(300_000);
 const patience = { withinMs: 120_000 };
 let rig: FaultRig;
 beforeEach(async () => {
-  // Counted tries would be used up within a moment.
-  rig = await openFaultRig({ changes: { delivery: { tries: 2 } } });
+  // Counted tries would be used up within a moment; and without being brought forward it would wait past the end of the test.
+  rig = await openFaultRig({ changes: { delivery: { tries: 2, retry: { base: '1h', max: '1h' } } } });
 });
 afterEach(() => rig.close());
 

@@ -119,7 +119,7 @@ test.each([
   ['no id', '{"destination":"archive"}'],
 ])('a mark that names nothing is not written over: %s', async (_how, text) => {
   await writeFile(mark(), text);
-  await expect(open().check()).rejects.toThrow(/does not name the folder of destination archive/);
+  await expect(open().check()).rejects.toThrow(/Destination archive is away: .* names no folder/);
   expect(await readFile(mark(), 'utf8')).toBe(text);
 });
 

@@ -51,7 +51,7 @@ export function createFolderIdentity(options: FolderIdentityOptions): FolderIden
 
   const look = async (): Promise<string | null | undefined> => {
     const away = (what: string): DestinationAwayError =>
-      new DestinationAwayError(`The folder ${directory} of destination ${name} ${what}`);
+      new DestinationAwayError(name, `the folder ${directory} ${what}`);
     try {
       const found = await readMark(directory);
       if (found !== undefined) return found;
@@ -71,7 +71,7 @@ export function createFolderIdentity(options: FolderIdentityOptions): FolderIden
       await writeMark(directory, { id: newId(), destination: name, ...(link && { link }) });
       found = await look();
     }
-    if (found === undefined || found === null) throw new DestinationAwayError(spoiltMark(name, directory));
+    if (found === undefined || found === null) throw new DestinationAwayError(name, spoiltMark(directory));
     await records.setIfNew(key, found);
     noted = await records.get(key);
   }
@@ -82,19 +82,17 @@ export function createFolderIdentity(options: FolderIdentityOptions): FolderIden
       if (noted === undefined) await (first ??= begin().finally(() => (first = undefined)));
       const found = await look();
       if (noted === undefined || found !== noted)
-        throw new DestinationAwayError(whyNotIts({ name, directory, noted: noted ?? '', found }));
+        throw new DestinationAwayError(name, whyNotIts({ directory, noted: noted ?? '', found }));
     },
   };
 }
 
 /** Why a folder is not the one that is noted, and what to do. Pure. */
 export function whyNotIts({
-  name,
   directory,
   noted,
   found,
 }: {
-  readonly name: string;
   readonly directory: string;
   readonly noted: string;
   readonly found: string | null | undefined;
@@ -104,10 +102,10 @@ export function whyNotIts({
       ? `has no ${markPath('')}, which the bridge has put into it: it is another folder, or its share is not mounted.`
       : `has another id in ${markPath('')}: it is another folder.`;
   return (
-    `The folder ${directory} of destination ${name} ${what} Nothing is delivered into it. Mount its share; ` +
+    `the folder ${directory} ${what} Nothing is delivered into it. Mount its share; ` +
     `to deliver into this folder from now on, write ${markText(noted)} into ${markPath(directory)}.`
   );
 }
 
-const spoiltMark = (name: string, directory: string): string =>
-  `${markPath(directory)} does not name the folder of destination ${name}: it was altered or cut off. Remove it where nothing has been delivered into this folder yet; otherwise put back the one that was there.`;
+const spoiltMark = (directory: string): string =>
+  `${markPath(directory)} names no folder: it was altered or cut off. Remove it where nothing has been delivered into this folder yet; otherwise put back the one that was there.`;

@@ -27,9 +27,9 @@ export async function checkDestinations({
       notes.fail(`${name}: ${directory} is no directory`, 'Create it, or mount its share.');
       continue;
     }
-    const why = await strangerTo(name, directory, await noted(name));
+    const why = await strangerTo(directory, await noted(name));
     if (why !== null) {
-      notes.fail(why, 'Until then what is to be delivered into it waits.');
+      notes.fail(`${name}: ${why}`, 'Until then what is to be delivered into it waits.');
       continue;
     }
     const fault = await tryWrite(directory);
@@ -49,14 +49,10 @@ export async function checkDestinations({
 }
 
 /** Why a folder is not the one into which the bridge has delivered so far; null where it is, or none is known yet. */
-async function strangerTo(
-  name: string,
-  directory: string,
-  noted: string | undefined,
-): Promise<string | null> {
+async function strangerTo(directory: string, noted: string | undefined): Promise<string | null> {
   if (noted === undefined) return null;
   const found = await readMark(directory).catch(() => null);
-  return found === noted ? null : whyNotIts({ name, directory, noted, found });
+  return found === noted ? null : whyNotIts({ directory, noted, found });
 }
 
 /** Hidden, and gone at once: readers of the folder see nothing of it. */

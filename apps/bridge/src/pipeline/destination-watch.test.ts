@@ -22,13 +22,30 @@ test('/readyz tells of a destination that is away, and when it is back; one that
     ['hanging', hanging as unknown as Destination],
     ['archive', archive as unknown as Destination],
   ]);
-  const watch = createDestinationWatch({ destinations, activity, log });
+  const hastened: unknown[] = [];
+  let broken: Error | null = new Error('the ledger is away');
+  const due = {
+    hasten: (query: unknown) => {
+      if (broken !== null) return Promise.reject(broken);
+      hastened.push(query);
+      return Promise.resolve();
+    },
+  };
+  const wake = jest.fn();
+  const watch = createDestinationWatch({ destinations, activity, log, ledger: { due }, now: () => 7, wake });
   watch.start();
   await jest.advanceTimersByTimeAsync(0);
   expect(told()).toEqual(['destination archive: its share is not mounted']);
   share = null;
   await jest.advanceTimersByTimeAsync(15_000);
   expect(told()).toEqual([]);
+  // What waited is brought forward as soon as the ledger takes it, and once.
+  broken = null;
+  await jest.advanceTimersByTimeAsync(30_000);
+  expect(hastened).toEqual([
+    { kinds: ['deliver', 'reconcile'], why: 'Destination archive is away: ', at: 7 },
+  ]);
+  expect(wake).toHaveBeenCalledTimes(1);
   share = new Error('gone again');
   await jest.advanceTimersByTimeAsync(15_000);
   expect(told()).toEqual(['destination archive: gone again']);
