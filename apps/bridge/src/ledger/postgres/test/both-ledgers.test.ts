@@ -22,15 +22,17 @@ import { describeWithPostgres, testServer } from './test-server';
 const wanted = Number(process.env['LEDGER_PROGRAMS'] ?? 1_000);
 jest.setTimeout(120_000 + wanted * 100);
 
+// No room runs out: which of several rows of one partner and one instant come first is said by neither.
+const room = 1_000_000;
 const limits: Readonly<Record<Stage, number>> = {
-  acknowledge: 1_000,
-  scan: 1_000,
-  decide: 1_000,
-  deliver: 1_000,
-  confirm: 1_000,
-  dispose: 1_000,
-  reconcile: 1_000,
-  command: 1_000,
+  acknowledge: room,
+  scan: room,
+  decide: room,
+  deliver: room,
+  confirm: room,
+  dispose: room,
+  reconcile: room,
+  command: room,
 };
 const tables = {
   message: 'id',
