@@ -39,6 +39,7 @@ export function memberName({ ledger }: BridgeConfig): string {
  * they may differ while a change is brought to one after the other; both say so. Digests only: others read them.
  */
 function memberParts({
+  ledger,
   mode,
   gateway,
   scanner,
@@ -66,6 +67,8 @@ function memberParts({
       'scanner.baseUrl': scanner.baseUrl,
       'scanner.selfTest.enabled': scanner.selfTest.enabled,
       custody: store,
+      // Each judges by its own times whether the others are there.
+      'ledger.postgres.beat, lease': [ledger.postgres?.beat, ledger.postgres?.lease],
     }),
     alike: digests({
       'gateway.requestsPerSecond, burst, concurrency': [requestsPerSecond, burst, concurrency],

@@ -8,7 +8,11 @@ export const awayPrefix = (destination: string): string => `Destination ${destin
 export class DestinationAwayError extends Error {
   override readonly name = 'DestinationAwayError';
 
-  constructor(destination: string, why: string) {
+  /** Nobody could look: it may be the right one all the same. */
+  readonly unseen: boolean;
+
+  constructor(destination: string, why: string, { unseen = false }: { readonly unseen?: boolean } = {}) {
     super(awayPrefix(destination) + why);
+    this.unseen = unseen;
   }
 }

@@ -73,9 +73,21 @@ test('it moves to another folder on purpose, by what the sentence says', async (
   const error = await open()
     .check()
     .catch((thrown: unknown) => thrown);
-  const [, text, path] = /write (\{.*\}) into (.*)\.$/.exec((error as Error).message) ?? [];
+  const [, text, path] =
+    /write (\{.*\}) into (.*?), and remove that file from wherever else/.exec((error as Error).message) ?? [];
   expect(path).toBe(mark());
   await writeFile(path!, text!);
+  await open().check();
+});
+
+test('one that cannot be given its mark waits, and says so; no try is counted', async () => {
+  const link = () => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' }));
+  const error = await open({ link })
+    .check()
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(DestinationAwayError);
+  expect((error as Error).message).toMatch(/cannot be given its mark .* \(EROFS\)/);
+  expect(noted.size).toBe(0);
   await open().check();
 });
 

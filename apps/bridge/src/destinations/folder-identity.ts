@@ -30,6 +30,8 @@ export interface FolderIdentity {
   check(): Promise<void>;
 }
 
+const codeOf = (error: unknown): string => errorCode(error) ?? 'unknown error';
+
 /** Under what name the ledger keeps the id of a destination's folder. */
 export const folderRecordKey = (destination: string): string => `folder:${destination}`;
 
@@ -49,17 +51,16 @@ export function createFolderIdentity(options: FolderIdentityOptions): FolderIden
   let noted: string | undefined;
   let first: Promise<void> | undefined;
 
+  const away = (what: string, options?: { readonly unseen: boolean }): DestinationAwayError =>
+    new DestinationAwayError(name, `the folder ${directory} ${what}`, options);
+
   const look = async (): Promise<string | null | undefined> => {
-    const away = (what: string): DestinationAwayError =>
-      new DestinationAwayError(name, `the folder ${directory} ${what}`);
     try {
       const found = await readMark(directory);
       if (found !== undefined) return found;
       if ((await stat(directory).catch(notThere))?.isDirectory() === true) return undefined;
     } catch (error) {
-      throw away(
-        `cannot be looked at (${errorCode(error) ?? 'unknown error'}). See to its share or its rights.`,
-      );
+      throw away(`cannot be looked at (${codeOf(error)}). See to its share or its rights.`, { unseen: true });
     }
     throw away('does not exist. Create it, or mount its share.');
   };
@@ -68,7 +69,13 @@ export function createFolderIdentity(options: FolderIdentityOptions): FolderIden
     let found = await look();
     // An empty mark is one of ours that was cut off, where the file system has no links.
     if (found === undefined || found === null) {
-      await writeMark(directory, { id: newId(), destination: name, ...(link && { link }) });
+      try {
+        await writeMark(directory, { id: newId(), destination: name, ...(link && { link }) });
+      } catch (error) {
+        throw away(
+          `cannot be given its mark ${markPath('')} (${codeOf(error)}). Let the bridge write there, or make room.`,
+        );
+      }
       found = await look();
     }
     if (found === undefined || found === null) throw new DestinationAwayError(name, spoiltMark(directory));
@@ -103,7 +110,8 @@ export function whyNotIts({
       : `has another id in ${markPath('')}: it is another folder.`;
   return (
     `the folder ${directory} ${what} Nothing is delivered into it. Mount its share; ` +
-    `to deliver into this folder from now on, write ${markText(noted)} into ${markPath(directory)}.`
+    `to deliver into this folder from now on, write ${markText(noted)} into ${markPath(directory)}, and remove that file from ` +
+    `wherever else it stands, beneath the mount point above all.`
   );
 }
 

@@ -168,6 +168,22 @@ describe('published, and fetched by its reader before the ledger noted it', () =
     expect(await one[call]()).toEqual({ type: 'delivered', proof: 'orders.edi' });
   });
 
+  test('nor is it forgotten where the folder cannot be looked at right then', async () => {
+    const mark = join(directory, '.mft-bridge-destination');
+    const thenBlind: typeof link = async (from, to) => {
+      await link(from, to);
+      await rename(mark, `${mark}.aside`);
+      await mkdir(mark);
+    };
+    const one = attempt(parcelOf('fetched'), { link: thenBlind });
+    await expect(one.deliver()).rejects.toThrow(/cannot be looked at \(EISDIR\)/);
+    await rm(mark, { recursive: true });
+    await rename(`${mark}.aside`, mark);
+    await rm(join(directory, 'orders.edi'));
+    expect(await one.deliver()).toEqual({ type: 'delivered', proof: 'orders.edi' });
+    expect(await visible()).toEqual([]);
+  });
+
   test.each(questions)('%s: after a crash nobody can say, and nothing is handed over again', async (call) => {
     const one = await fetched();
     one.restart();

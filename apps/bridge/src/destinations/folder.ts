@@ -5,6 +5,7 @@ import { syncDirectory } from '../custody/sync-directory';
 import { reason } from '../domain/reason';
 import { safeFileName, splitExtension } from '@mft-bridge/http-transport';
 import type { Consignment, DeliveryOutcome, DeliverySteps, Destination, Parcel } from './destination';
+import { DestinationAwayError } from './destination-away-error';
 import type { FolderRecords } from './folder-identity';
 import { createFolderIdentity } from './folder-identity';
 import { notThere } from './not-there';
@@ -82,8 +83,12 @@ export function createFolderDestination(options: FolderDestinationOptions): Dest
       const result = await publishFile(job.staged, join(directory, chosen), publishOptions);
       if (result === 'published') {
         // A share that was taken away since the last look: what was published then lies beneath its mount point.
-        await identity.check();
         remember(job.deliveryId, chosen);
+        await identity.check().catch((error: unknown) => {
+          // Where nobody could look, it most likely is the right one still, and its reader may take the file away meanwhile.
+          if (!(error instanceof DestinationAwayError && error.unseen)) published.delete(job.deliveryId);
+          throw error;
+        });
         return { type: 'delivered', proof: chosen };
       }
       chosen = await freeName(directory, job);

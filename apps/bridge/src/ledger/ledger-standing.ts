@@ -21,6 +21,10 @@ export function ledgerStanding(
     const [row] = rows(`select ${what} as value from ${table}`) as { value: number }[];
     return row?.value ?? 0;
   };
+  const text = (table: string, sql: string): string | null => {
+    const [row] = (tables.has(table) ? rows(sql) : []) as { value: string }[];
+    return row?.value ?? null;
+  };
   const hasSeals = tables.has('seal');
   const [seal] = (hasSeals ? rows('select number, hash from seal order by number desc limit 1') : []) as {
     number: number;
@@ -42,5 +46,7 @@ export function ledgerStanding(
     // What a person asked for makes no event before it is done.
     commands: number('command'),
     commandsDone: number('command', 'count(done_at)'),
+    // Makes no event, and a failure that is forgotten would be a time of doubt that nobody knows of.
+    selfTest: text('setting', `select value from setting where key = 'self-test'`),
   };
 }

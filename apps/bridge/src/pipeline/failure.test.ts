@@ -7,6 +7,7 @@ import {
   TimeoutError,
 } from '@mft-bridge/http-transport';
 import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
+import { LedgerRefusedError } from '../ledger/ledger-refused-error';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 import { classifyFailure } from './failure';
 
@@ -45,6 +46,11 @@ test.each([
   [
     'a ledger that is away',
     new LedgerUnavailableError('x', 'CLOSED'),
+    { kind: 'transient', unreachable: false, service: null },
+  ],
+  [
+    'a ledger whose server was told to lose what it acknowledges',
+    new LedgerRefusedError('x'),
     { kind: 'transient', unreachable: false, service: null },
   ],
   ['500', api(500), { kind: 'transient', unreachable: false, service: 'away' }],

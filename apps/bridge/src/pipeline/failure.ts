@@ -7,6 +7,7 @@ import {
 } from '@mft-bridge/http-transport';
 import { CustodyDamagedError, CustodyUnavailableError } from '../custody/custody';
 import { DestinationAwayError } from '../destinations/destination-away-error';
+import { LedgerRefusedError } from '../ledger/ledger-refused-error';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable-error';
 
 /**
@@ -46,6 +47,8 @@ export function classifyFailure(error: unknown): Failure {
   if (
     error instanceof CustodyUnavailableError ||
     error instanceof LedgerUnavailableError ||
+    // Its server was told to lose what it acknowledges, and nothing is written meanwhile.
+    error instanceof LedgerRefusedError ||
     error instanceof DestinationAwayError
   )
     return { ...base, kind: 'transient' };

@@ -5,7 +5,7 @@ import type { PipelineContext } from './context';
 import { classifyFailure } from './failure';
 import type { Round } from './intake/station-poll';
 import { createStationPoll } from './intake/station-poll';
-import { createIntakePressure } from './intake/pressure';
+import { createIntakePressure, diskFull } from './intake/pressure';
 import { loadSkippedIds } from './intake/skipped-ids';
 import { createStartPage } from './intake/start-page';
 import { createTaker } from './intake/taker';
@@ -53,14 +53,19 @@ export async function openIntake(context: PipelineContext): Promise<Intake> {
   async function poll(signal: AbortSignal): Promise<{ more: boolean }> {
     const wasFull = full;
     full = false;
-    const reason = await pressure.look();
+    const ours = settings.stations.filter((station) => servesStation(context, station));
+    // A share that is away at this bridge may be there at another one.
+    const reason = await pressure.look().catch((error: unknown) => {
+      if (!signal.aborted) noteUnserved(ours, classifyFailure(error).why);
+      throw error;
+    });
     if (reason !== null) {
+      if (reason === diskFull) noteUnserved(ours, reason);
       activity.pauseIntake(reason);
       return { more: false };
     }
     // After a deposit that did not fit intake counts as paused until a round has shown that all fits: not red and green by turns.
     if (!wasFull) activity.resumeIntake();
-    const ours = settings.stations.filter((station) => servesStation(context, station));
     if (ours.length === 0) {
       noteOthersWord();
       return { more: false };

@@ -46,7 +46,10 @@ export function createRetention(context: RetentionContext, periods: RetentionPer
     now,
     async round(signal) {
       // One of several bridges does it for all.
-      if (context.membership?.holds('retention') === false) return false;
+      if (context.membership?.holds('retention') === false) {
+        activity.impair('retention', null);
+        return false;
+      }
       try {
         await removeOverdue(context, periods, signal);
         activity.impair('retention', null);

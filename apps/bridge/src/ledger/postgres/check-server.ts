@@ -46,6 +46,7 @@ export async function checkServer(client: ClientBase, { name, schema }: Postgres
      set tcp_keepalives_idle = 10;
      set tcp_keepalives_interval = 5;
      set tcp_keepalives_count = 3;
+     set client_min_messages = warning;
      select current_setting('server_version_num')::int as version,
        current_setting('server_version') as release,
        ${durabilityColumns},

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PoolClient } from 'pg';
 import { LedgerRefusedError } from '../ledger-refused-error';
@@ -14,6 +15,8 @@ import { ledgerLock } from './member-statements';
 import { runStatement } from './postgres-writer';
 import type { Migration } from '../migration';
 import { severalBridges } from '../migrations/0005-several-bridges';
+
+const retryMs = 200;
 
 /**
  * The version of the schema; undefined where it has no tables at all, or is not there.
@@ -58,7 +61,7 @@ export async function migratePostgres(
   const { logger } = options;
   const lock = `${String(ledgerLock(address.schema))}, 3`;
   return use(async (client) => {
-    await client.query(`select pg_advisory_lock(${lock})`);
+    await takeTurn(client, lock, logger);
     try {
       const version = await readVersion(client, address);
       const missing = migrations.filter((candidate) => candidate.version > (version ?? 0));
@@ -79,6 +82,16 @@ export async function migratePostgres(
       await client.query(`select pg_advisory_unlock(${lock})`).catch(() => undefined);
     }
   });
+}
+
+/** Not by waiting in the server, which gives up after its lock_timeout: the other one may be waiting for a member itself. */
+async function takeTurn(client: PoolClient, lock: string, logger: MigrateOptions['logger']): Promise<void> {
+  for (let told = false; ; told = true) {
+    const { rows } = await client.query<{ free: number }>(`select pg_try_advisory_lock(${lock}) as free`);
+    if (rows[0]?.free === 1) return;
+    if (!told) logger?.info({}, 'another bridge brings the ledger up to date; it is waited for');
+    await sleep(retryMs);
+  }
 }
 
 export interface MigrateOptions {

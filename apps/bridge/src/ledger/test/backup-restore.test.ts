@@ -259,6 +259,13 @@ describe('restore', () => {
     await expect(restore({ mode: 'unchanged' })).rejects.toThrow(/has run since that backup/);
   });
 
+  test('unchanged: refused where the scanner was tested since, which makes no event', async () => {
+    await withLedger((ledger) => take(ledger, 'a'));
+    await backupLedger(file, backup);
+    await withLedger((ledger) => ledger.settings.set('self-test', '{"doubtful":[[1,2]]}'));
+    await expect(restore({ mode: 'unchanged' })).rejects.toThrow(/has run since that backup/);
+  });
+
   test('unchanged: refused over a ledger that is too damaged to be compared', async () => {
     await withLedger((ledger) => take(ledger, 'a'));
     await backupLedger(file, backup);

@@ -1,5 +1,9 @@
 import type { PipelineContext } from '../context';
 
+/** Said where custody has no room: unlike the rest, which counts for all bridges alike, it may be so at one of them only. */
+export const diskFull =
+  'disk full: the custody directory is at its reserve (custody.minFreeBytes); free some space and intake goes on by itself';
+
 /** Whether more may be taken: what is in work is bounded, by number and by bytes. */
 export interface IntakePressure {
   /** Why nothing may be taken now, looked up anew; null where it may. */
@@ -40,14 +44,10 @@ export function createIntakePressure({
     return null;
   }
 
-  async function diskFull(): Promise<string | null> {
-    return (await custody.room()) > 0
-      ? null
-      : 'disk full: the custody directory is at its reserve (custody.minFreeBytes); free some space and intake goes on by itself';
-  }
+  const withoutRoom = async (): Promise<string | null> => ((await custody.room()) > 0 ? null : diskFull);
 
   return {
-    look: async () => (await diskFull()) ?? (await count()),
+    look: async () => (await withoutRoom()) ?? (await count()),
     // Counting costs a query over all that is in work: only where the sum of what was taken since says that it is needed.
     lookAgain: async () => (aboveMark() === null ? null : count()),
     took(bytes) {

@@ -25,6 +25,8 @@ export interface IntakeChanges {
   readonly route?: Partial<Route>;
   readonly gateway?: PipelineContext['gateway'];
   readonly membership?: Membership;
+  /** Stands in for what custody says of its room. */
+  readonly room?: () => Promise<number>;
   readonly patience?: PipelineContext['patience'];
 }
 
@@ -92,11 +94,11 @@ export async function openIntakeFixture(options: As2GatewaySandboxOptions = {}):
     clock,
     temporary,
     messages,
-    async open({ settings = {}, route = {}, gateway: client = own, membership, patience } = {}) {
+    async open({ settings = {}, route = {}, gateway: client = own, membership, patience, room } = {}) {
       const activity = createActivity({ now: clock.now });
       const context = {
         ledger: temporary.ledger,
-        custody,
+        custody: room === undefined ? custody : { ...custody, room },
         gateway: client,
         membership,
         patience,

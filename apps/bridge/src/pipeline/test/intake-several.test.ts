@@ -50,6 +50,29 @@ test('what it cannot reach or keep is told of its stations, and not while a swee
   clearInterval(letGo);
 });
 
+test('a share or a disk that is bad at this bridge is told of its stations; too much in work is not', async () => {
+  const told: string[] = [];
+  const patience = {
+    worked: (role: string): void => void told.push(`worked ${role}`),
+    failed: (role: string, why: string): void => void told.push(`failed ${role}: ${why}`),
+  };
+  let room = (): Promise<number> => Promise.reject(new Error('ESTALE'));
+  const membership = serving('HUB');
+  const intake = await rig.open({ settings, membership, patience, room: () => room() });
+  const { signal } = new AbortController();
+  await expect(intake.poll(signal)).rejects.toThrow('ESTALE');
+  room = () => Promise.resolve(0);
+  await intake.poll(signal);
+  expect(told.splice(0)).toEqual([
+    'failed intake:HUB: ESTALE',
+    expect.stringMatching(/^failed intake:HUB: disk full/),
+  ]);
+
+  const full = await rig.open({ settings: { ...settings, highWaterMessages: 0 }, membership, patience });
+  await full.poll(signal);
+  expect(told).toEqual([]);
+});
+
 test('another leaves it alone, and knows by the one that serves it that the gateway answers', async () => {
   await rig.send('<1@acme>');
   await rig.send('<2@acme>');
